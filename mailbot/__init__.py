@@ -1,0 +1,3 @@
+"""The support mailbox of French online shops, answered on time and never twice."""
+
+__version__ = "0.1.0"
