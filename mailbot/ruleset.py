@@ -15,21 +15,102 @@ class Rule(BaseModel):
 
 
 class DeadlineRule(Rule):
-    """One way to count, from rules/delais.toml. `n` is the number of units; rules JO, JC, JOUVRABLES take it from
-    their name (JO_2). `recul`: a consumer's deadline rolls off closed days (L221-19), a merchant's never."""
+    """One way to count, from rules/delais.toml. An id with a lower-case `n` (JO_n) is a family: the number of units
+    is read from the name (JO_2). `recul`: a consumer's deadline rolls off closed days (L221-19), a merchant's never.
+    `region_de`: whose holidays close days. `puis_mois`: months added after the first period. `depart_dernier`: the
+    later of both events starts the count. `suspension`: the duty may wait for the second event."""
 
     id: str
     unite: Literal[
         "heures", "heures_hors_we_feries", "jours_ouvres", "jours_ouvrables", "jours_calendaires", "mois"
     ]
-    n: int | None = None
+    n: int | None = Field(default=None, ge=1)
     recul: Literal["consommateur", "aucun"] = "aucun"
-    puis_mois: int | None = None
+    region_de: Literal["boutique", "client"] = "boutique"
+    puis_mois: int | None = Field(default=None, ge=1)
     suspension: Literal["retour_ou_preuve"] | None = None
+    depart_dernier: bool = False
     libelle: str
     fondement: str
     source: str
     verifie_le: str
+
+
+Event = Literal[
+    "demande", "commande", "expedition", "expedition_max", "livraison", "livraison_max", "dernier_evenement",
+    "retractation", "retour_recu", "reparation", "remplacement", "resiliation", "reclamation_ouverte",
+    "remboursement",
+]  # fmt: skip
+
+
+class SituationDeadline(Rule):
+    """One clock a situation starts. `regle`: the id of a DeadlineRule (JO_2, L221_24, ...), or "canal" for the
+    channel's own answer delay. `second`: the event a two-event rule looks at (L221_24: retour_recu)."""
+
+    id: str
+    libelle: str
+    depart: Event
+    regle: str
+    second: Event | None = None
+
+
+class PenaltyStep(Rule):
+    """Up to and including `jusqu_a` days late (None: without end) the sum grows by `majoration` percent (None: the
+    legal interest rate)."""
+
+    jusqu_a: int | None = Field(default=None, ge=1)
+    majoration: int | None = Field(default=None, ge=0)
+
+
+class PenaltyScale(Rule):
+    """What a late refund costs (rules/delais.toml). After the last step: `par_mois` points per new month of 30 days
+    begun, up to `plafond` percent."""
+
+    id: str
+    libelle: str
+    paliers: tuple[PenaltyStep, ...] = Field(min_length=1)
+    par_mois: int | None = None
+    plafond: int | None = None
+    fondement: str
+    source: str
+    verifie_le: str
+
+
+class InternalTarget(Rule):
+    """When the shop wants to be done: `heure` o'clock on the due working day, or on the last one before it."""
+
+    heure: int = Field(ge=0, le=23)
+    alertes_heures: tuple[int, ...] = ()
+
+
+class Region(Rule):
+    """One holiday area. `bibliotheque`: its subdivision in the `holidays` library ("" = none). The longest matching
+    postcode prefix wins. `fuseau`: IANA zone of a consumer who lives there."""
+
+    id: str
+    nom: str
+    bibliotheque: str = ""
+    codes_postaux: tuple[str, ...] = ()
+    fuseau: str = "Europe/Paris"
+
+
+class Limits(Rule):
+    """Beyond these a date or a count is taken for a mistake."""
+
+    annee_min: int
+    annee_max: int
+    unites_max: int
+
+
+class CountingRules(Rule):
+    """rules/delais.toml (regle, penalite, cible_interne) and rules/calendrier.toml (region, pays, limites)."""
+
+    regle: tuple[DeadlineRule, ...]
+    penalite: tuple[PenaltyScale, ...]
+    cible_interne: InternalTarget
+    region: tuple[Region, ...]
+    pays: tuple[str, ...]  # how an order may name France, upper case
+    limites: Limits
 
 
 class Channel(Rule):
