@@ -17,6 +17,10 @@ class RuleError(MailbotError):
     """A rule or template file cannot be used; names the file, the key path and the nearest known word."""
 
 
+class DeadlineError(MailbotError):
+    """A deadline cannot be counted: naive or absurd date, unknown region, missing second event."""
+
+
 class OrdersFileError(MailbotError):
     """An orders file cannot be read at all (single broken rows are reported, not raised)."""
 

@@ -15,10 +15,10 @@ class Rule(BaseModel):
 
 
 class DeadlineRule(Rule):
-    """One way to count, from rules/delais.toml. An id with a lower-case `n` (JO_n) is a family: the number of units
-    is read from the name (JO_2). `recul`: a consumer's deadline rolls off closed days (L221-19), a merchant's never.
-    `region_de`: whose holidays close days. `puis_mois`: months added after the first period. `depart_dernier`: the
-    later of both events starts the count. `suspension`: the duty may wait for the second event."""
+    """One way to count, from rules/delais.toml. An id with a lower-case `n` (JO_n) is a family: the number of
+    units is read from the name (JO_2). `recul`: a consumer's deadline rolls off closed days (L221-19), a
+    merchant's never. `region_de`: whose holidays close days. `puis_mois`: months added after the first period.
+    `depart_dernier`: the later of both events starts the count. `suspension`: the duty may wait for the second."""
 
     id: str
     unite: Literal[
@@ -44,8 +44,8 @@ Event = Literal[
 
 
 class SituationDeadline(Rule):
-    """One clock a situation starts. `regle`: the id of a DeadlineRule (JO_2, L221_24, ...), or "canal" for the
-    channel's own answer delay. `second`: the event a two-event rule looks at (L221_24: retour_recu)."""
+    """One clock a situation starts. `regle`: the id of a DeadlineRule (JO_2, L221_24, ...), or "canal" for
+    the channel's own answer delay. `second`: the event a two-event rule looks at (L221_24: retour_recu)."""
 
     id: str
     libelle: str
@@ -55,16 +55,16 @@ class SituationDeadline(Rule):
 
 
 class PenaltyStep(Rule):
-    """Up to and including `jusqu_a` days late (None: without end) the sum grows by `majoration` percent (None: the
-    legal interest rate)."""
+    """Up to and including `jusqu_a` days late (None: without end) the sum grows by `majoration` percent (None:
+    the legal interest rate)."""
 
     jusqu_a: int | None = Field(default=None, ge=1)
     majoration: int | None = Field(default=None, ge=0)
 
 
 class PenaltyScale(Rule):
-    """What a late refund costs (rules/delais.toml). After the last step: `par_mois` points per new month of 30 days
-    begun, up to `plafond` percent."""
+    """What a late refund costs (rules/delais.toml). After the last step: `par_mois` points per new month of
+    30 days begun, up to `plafond` percent."""
 
     id: str
     libelle: str
@@ -77,19 +77,29 @@ class PenaltyScale(Rule):
 
 
 class InternalTarget(Rule):
-    """When the shop wants to be done: `heure` o'clock on the due working day, or on the last one before it."""
+    """When the shop wants to be done: `heure` o'clock on the due working day, else the one before."""
 
     heure: int = Field(ge=0, le=23)
     alertes_heures: tuple[int, ...] = ()
 
 
+class FixedHoliday(Rule):
+    """A holiday of one region on the same day each year; `jour` is MM-JJ."""
+
+    jour: str = Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+    nom: str
+
+
 class Region(Rule):
-    """One holiday area. `bibliotheque`: its subdivision in the `holidays` library ("" = none). The longest matching
-    postcode prefix wins. `fuseau`: IANA zone of a consumer who lives there."""
+    """One holiday area. `bibliotheque`: its subdivision in the `holidays` library ("" = none); `exclure`: the
+    days of that subdivision which are custom, not law; `jours`: legal days the library lacks. The longest
+    matching postcode prefix wins. `fuseau`: IANA zone of a consumer who lives there."""
 
     id: str
     nom: str
     bibliotheque: str = ""
+    exclure: tuple[str, ...] = ()
+    jours: tuple[FixedHoliday, ...] = ()
     codes_postaux: tuple[str, ...] = ()
     fuseau: str = "Europe/Paris"
 
@@ -103,7 +113,7 @@ class Limits(Rule):
 
 
 class CountingRules(Rule):
-    """rules/delais.toml (regle, penalite, cible_interne) and rules/calendrier.toml (region, pays, limites)."""
+    """rules/delais.toml (regle, penalite, cible_interne), rules/calendrier.toml (region, pays, limites)."""
 
     regle: tuple[DeadlineRule, ...]
     penalite: tuple[PenaltyScale, ...]
