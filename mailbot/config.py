@@ -174,7 +174,12 @@ def _explain(path: Path, error: ValidationError) -> str:
 
 def explain_validation(error: ValidationError, root: type[BaseModel]) -> list[str]:
     """One French line per validation error: key path, what is wrong, and the nearest known key for unknown ones."""
-    return [_explain_one(dict(item), root) for item in error.errors()]
+    items = [dict(item) for item in error.errors()]
+    # A list whose only items are wrong is also reported as too short: the items' own lines say it better.
+    inner = {item["loc"][:depth] for item in items for depth in range(len(item["loc"]))}
+    return [
+        _explain_one(item, root) for item in items if item["type"] != "too_short" or item["loc"] not in inner
+    ]
 
 
 _FRENCH = {

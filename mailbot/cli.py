@@ -1,0 +1,51 @@
+"""The command line: `mailbot`. Exit codes: 0 ok, 1 failure, 2 wrong usage. Screens are French."""
+
+import sys
+
+from mailbot.commands import french  # before typer: see there
+
+import typer
+import typer.main
+
+from mailbot.errors import MailbotError
+
+app = french.group(
+    "La boîte mail du service client, lue, comprise et répondue à temps : mailbot rédige, un humain approuve.\n\n"
+    "Pour commencer : [bold]mailbot demo[/] montre tout sur des exemples, [bold]mailbot init[/] prépare votre boutique."
+)
+
+
+def _register() -> None:
+    from mailbot.commands import drafts, mails, orders, rules, service, setup
+
+    for module in (service, setup, rules):
+        module.register(app)
+    app.add_typer(drafts.app, name="drafts")
+    app.add_typer(orders.app, name="orders")
+    app.add_typer(mails.app, name="mails")
+
+
+def main() -> None:
+    """Entry point. Known errors are printed as one French message; anything else is a bug and keeps its traceback."""
+    _register()
+    try:
+        code = typer.main.get_command(app).main(prog_name="mailbot", standalone_mode=False)
+    except typer.TyperException as error:
+        code = usage(error)
+    except MailbotError as error:
+        code = fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        code = fail("interrompu.")
+    sys.exit(code or 0)
+
+
+def fail(message: str) -> int:
+    """Print a failure on standard error; returns exit code 1."""
+    print(f"mailbot : {message}", file=sys.stderr)
+    return 1
+
+
+def usage(error: BaseException) -> int:
+    """Print a usage error in French on standard error; returns exit code 2."""
+    print(f"mailbot : {french.usage_message(error)}", file=sys.stderr)
+    return 2

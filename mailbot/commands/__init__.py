@@ -1,0 +1,1 @@
+"""The commands of `mailbot`, one module each. Heavy imports stay inside the functions: --help answers at once."""

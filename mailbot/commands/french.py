@@ -1,0 +1,114 @@
+"""French help and usage errors for typer.
+
+typer asks gettext for a few words at import time (and ships no catalogue), so import this before typer is used;
+usage errors, which it words in English, are worded anew from the exception."""
+
+import gettext
+from collections.abc import Callable
+from typing import Any
+
+WORDS = {
+    "Commands": "Commandes",
+    "Error": "Erreur",
+    "Aborted.": "Interrompu.",
+    "Aborted!": "Interrompu.",
+    "[default: {}]": "[défaut : {}]",
+    "[env var: {}]": "[variable : {}]",
+    "[required]": "[obligatoire]",
+    "required": "obligatoire",
+    "default: {default}": "défaut : {default}",
+    "(dynamic)": "(calculé)",
+    "Missing command.": "Il manque une commande.",
+    "No such command {name!r}.": "Commande inconnue : {name}.",
+}
+
+
+def _gettext(message: str) -> str:
+    return WORDS.get(message, message)
+
+
+gettext.gettext = _gettext
+
+import typer  # noqa: E402
+from typer import core  # noqa: E402
+
+
+def _french_help(option: Any) -> Any:
+    if option is not None:
+        option.help = "Affiche cette aide."
+    return option
+
+
+class FrenchCommand(core.TyperCommand):
+    """A command whose --help is described in French."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _french_help(super().get_help_option(ctx))
+
+
+class FrenchGroup(core.TyperGroup):
+    """A group of commands whose --help is described in French."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _french_help(super().get_help_option(ctx))
+
+
+def group(help_text: str, **settings: Any) -> typer.Typer:
+    """A typer application with French help; no_args prints the help."""
+    return typer.Typer(
+        help=help_text, cls=FrenchGroup, no_args_is_help=True, add_completion=False, rich_markup_mode="rich", **settings
+    )
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as the command `name` of `app`; its docstring is the French help."""
+    return app.command(name, cls=FrenchCommand)
+
+
+def usage_message(error: Any) -> str:
+    """One French line for a usage error of typer's parser."""
+    kind = type(error).__name__
+    hint = _parameter(error)
+    if kind == "NoSuchOption":
+        near = f" Vouliez-vous dire {' ou '.join(error.possibilities)} ?" if error.possibilities else ""
+        return f"option inconnue : {error.option_name}.{near}"
+    if kind == "MissingParameter":
+        return f"il manque {hint or 'un paramètre'}."
+    if kind == "BadOptionUsage":
+        return f"l'option {error.option_name} attend une valeur."
+    if kind == "BadParameter":
+        return f"valeur incorrecte{f' pour {hint}' if hint else ''} : {_reason(error.message)}"
+    return _reason(error.format_message())
+
+
+def _parameter(error: Any) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return ""
+    if parameter.param_type_name == "argument":
+        return f"l'argument {parameter.human_readable_name}"
+    return f"l'option {parameter.opts[0]}"
+
+
+_REASONS = {
+    "Got unexpected extra argument": "argument en trop",
+    "does not exist": "ce chemin n'existe pas",
+    "is a directory": "c'est un dossier, un fichier est attendu",
+    "is a file": "c'est un fichier, un dossier est attendu",
+    "is not readable": "lecture interdite",
+    "is not a valid integer": "un nombre entier est attendu",
+    "is not a valid float": "un nombre est attendu",
+    "is not one of": "valeur hors de la liste permise",
+}
+
+
+def _reason(english: str) -> str:
+    for sign, french in _REASONS.items():
+        if sign in english:
+            detail = english.partition("(")[2].rpartition(")")[0] or _quoted(english)
+            return f"{french}{f' ({detail})' if detail else ''}"
+    return english
+
+
+def _quoted(text: str) -> str:
+    return text.partition("'")[2].rpartition("'")[0]
