@@ -160,3 +160,72 @@ class Merchant(Rule):
     samedi_ouvre: bool = False
     region: str = "FR"
     mention_ia: str = Field(default="")
+
+
+class IntentRule(Rule):
+    """One intent, from rules/intentions/<id>.toml. Signals are written in the little language of
+    rules/exemples/LISEZMOI.md (words, `début*`, `a|b`, `<liste>`, `...`). `seuil`: from which calibrated
+    probability the intent counts as requested."""
+
+    id: str
+    titre: str
+    definition: str = ""
+    seuil: float = Field(default=0.35, ge=0.0, le=1.0)
+    signaux: tuple[str, ...] = ()
+    contre_signaux: tuple[str, ...] = ()
+    exemples: tuple[str, ...] = ()
+    contre_exemples: tuple[str, ...] = ()
+
+
+class FlagRule(Rule):
+    """One flag, from rules/intentions/_drapeaux.toml: raised when a signal is found outside every `sauf`."""
+
+    id: str
+    titre: str
+    signaux: tuple[str, ...]
+    sauf: tuple[str, ...] = ()
+    meme_nie: bool = False  # also raised when the signal is negated
+    exemples: tuple[str, ...] = ()
+    contre_exemples: tuple[str, ...] = ()
+
+
+class RemedyRule(Rule):
+    """One remedy a customer may ask for, from rules/intentions/_remedes.toml."""
+
+    id: str
+    titre: str
+    signaux: tuple[str, ...] = ()
+    contre_signaux: tuple[str, ...] = ()
+    exemples: tuple[str, ...] = ()
+
+
+class Lexicon(Rule):
+    """Word lists that signals refer to as `<liste>`, spellings of text-speak, and the words that negate;
+    from rules/intentions/_lexique.toml."""
+
+    listes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    formes: dict[str, str] = Field(default_factory=dict)
+    negations: tuple[str, ...] = ()
+    langues: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class Recognition(Rule):
+    """Everything the classify step reads from rules/intentions/."""
+
+    intentions: tuple[IntentRule, ...]
+    drapeaux: tuple[FlagRule, ...] = ()
+    remedes: tuple[RemedyRule, ...] = ()
+    lexique: Lexicon = Lexicon()
+
+
+class Example(Rule):
+    """One labelled text of rules/exemples/*.jsonl; `intents` primary first, `groupe` the file it comes from."""
+
+    id: str
+    subject: str
+    text: str
+    intents: tuple[str, ...]
+    remedy: str = "none"
+    detail: str = ""
+    style: str = ""
+    groupe: str = ""
