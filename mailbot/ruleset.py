@@ -143,6 +143,17 @@ class Channel(Rule):
     verifie_le: str = ""
 
 
+class Zone(Rule):
+    """Where parcels go and how long they usually take. `codes_postaux`: prefixes that win over the country;
+    `jours`: calendar days from dispatch after which a parcel without promised date is late. The zone without
+    countries takes the rest."""
+
+    id: Literal["france", "europe", "monde"]
+    pays: tuple[str, ...] = ()
+    codes_postaux: tuple[str, ...] = ()
+    jours: int = Field(ge=1)
+
+
 class Merchant(Rule):
     """rules/entreprise.toml: who the shop is and what it promises. Empty means 'not filled in': a reply that needs
     it is blocked and names it."""
@@ -229,3 +240,38 @@ class Example(Rule):
     detail: str = ""
     style: str = ""
     groupe: str = ""
+    suivi_bloque_heures: int = Field(default=48, ge=1)
+    zones: tuple[Zone, ...] = ()
+
+
+
+class FlagGuard(Rule):
+    """A flag of the verdict that always asks for a human, with the French reason. `ligne`: its decision row."""
+
+    ligne: str | None = None
+    drapeau: str
+    raison: str
+
+
+class NeverSay(Rule):
+    """Words no outgoing text may hold. `motifs`: full Python `re` patterns. `partout`: on every channel;
+    otherwise only where the channel's `interdits` names this id."""
+
+    id: str
+    motifs: tuple[str, ...] = Field(min_length=1)
+    raison: str
+    partout: bool = True
+
+
+class Guards(Rule):
+    """rules/garde_fous.toml: the brakes. Nothing leaves alone unless its stem is in `envoi_seul`."""
+
+    arret_general: bool = False
+    envoi_seul: tuple[str, ...] = ()
+    langues: tuple[str, ...] = ("fr",)
+    plafond_correspondant: int = Field(default=2, ge=0)
+    plafond_fil: int = Field(default=1, ge=0)
+    plafond_heure: int = Field(default=20, ge=0)
+    drapeaux_humains: tuple[FlagGuard, ...] = ()
+    ligne_mention_ia: str | None = None
+    jamais: tuple[NeverSay, ...] = ()
