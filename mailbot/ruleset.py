@@ -3,9 +3,11 @@
 Keys of the files are French because support leads write them. Unknown keys are errors.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Rule(BaseModel):
@@ -34,6 +36,14 @@ class DeadlineRule(Rule):
     fondement: str
     source: str
     verifie_le: str
+
+    @model_validator(mode="after")
+    def _number_is_known(self) -> Self:
+        if ("n" in self.id) == (self.n is not None):
+            raise ValueError(
+                f"règle « {self.id} » : donnez soit un n minuscule dans l'id (JO_n), soit la clé n, jamais les deux"
+            )
+        return self
 
 
 Event = Literal[
@@ -122,6 +132,24 @@ class CountingRules(Rule):
     pays: tuple[str, ...]  # how an order may name France, upper case
     limites: Limits
 
+    @cached_property
+    def rule_by_id(self) -> Mapping[str, DeadlineRule]:
+        return {rule.id: rule for rule in self.regle}
+
+    @cached_property
+    def region_by_id(self) -> Mapping[str, Region]:
+        return {region.id: region for region in self.region}
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        for kind in (self.regle, self.penalite, self.region):
+            names = [item.id for item in kind]
+            if doubles := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"deux entrées portent le même id : {', '.join(doubles)}")
+        if "FR" not in self.region_by_id:
+            raise ValueError("la région « FR » (calendrier national) est absente")
+        return self
+
 
 class Channel(Rule):
     """One sales channel, from rules/canaux/<id>.toml. Regular expressions are full Python `re` patterns."""
@@ -171,6 +199,8 @@ class Merchant(Rule):
     samedi_ouvre: bool = False
     region: str = "FR"
     mention_ia: str = Field(default="")
+    suivi_bloque_heures: int = Field(default=48, ge=1)
+    zones: tuple[Zone, ...] = ()
 
 
 class IntentRule(Rule):
@@ -214,10 +244,10 @@ class Lexicon(Rule):
     """Word lists that signals refer to as `<liste>`, spellings of text-speak, and the words that negate;
     from rules/intentions/_lexique.toml."""
 
-    listes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    listes: dict[str, str] = Field(default_factory=dict)  # words separated by spaces
     formes: dict[str, str] = Field(default_factory=dict)
-    negations: tuple[str, ...] = ()
-    langues: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    negations: str = ""
+    langues: dict[str, str] = Field(default_factory=dict)  # ISO 639-1 → its commonest words
 
 
 class Recognition(Rule):
@@ -240,9 +270,6 @@ class Example(Rule):
     detail: str = ""
     style: str = ""
     groupe: str = ""
-    suivi_bloque_heures: int = Field(default=48, ge=1)
-    zones: tuple[Zone, ...] = ()
-
 
 
 class FlagGuard(Rule):
