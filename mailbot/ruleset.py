@@ -19,8 +19,8 @@ class Rule(BaseModel):
 class DeadlineRule(Rule):
     """One way to count, from rules/delais.toml. An id with a lower-case `n` (JO_n) is a family: the number of
     units is read from the name (JO_2). `recul`: a consumer's deadline rolls off closed days (L221-19), a
-    merchant's never. `region_de`: whose holidays close days. `puis_mois`: months added after the first period.
-    `depart_dernier`: the later of both events starts the count. `suspension`: the duty may wait for the second."""
+    merchant's never. `region_de`: whose holidays close days. `puis_mois`: months added after the period.
+    `depart_dernier`: the later of both events starts the count. `suspension`: the second event may delay."""
 
     id: str
     unite: Literal[
@@ -41,7 +41,7 @@ class DeadlineRule(Rule):
     def _number_is_known(self) -> Self:
         if ("n" in self.id) == (self.n is not None):
             raise ValueError(
-                f"règle « {self.id} » : donnez soit un n minuscule dans l'id (JO_n), soit la clé n, jamais les deux"
+                f"règle « {self.id} » : donnez un n minuscule dans l'id (JO_n) ou la clé n, jamais les deux"
             )
         return self
 
@@ -65,8 +65,8 @@ class SituationDeadline(Rule):
 
 
 class PenaltyStep(Rule):
-    """Up to and including `jusqu_a` days late (None: without end) the sum grows by `majoration` percent (None:
-    the legal interest rate)."""
+    """Up to and including `jusqu_a` days late (None: no end) the sum grows by `majoration` percent (None: the
+    legal interest rate)."""
 
     jusqu_a: int | None = Field(default=None, ge=1)
     majoration: int | None = Field(default=None, ge=0)

@@ -1,0 +1,288 @@
+"""Counts one delay from its event, day by day, and says so in French. Pure.
+
+The day of the event is excluded and a period of days ends at 23:59:59 (regulation 1182/71 art. 3). Every
+result is in Europe/Paris; hours are added in UTC.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from rapidfuzz import process
+
+from mailbot.errors import DeadlineError, RuleError
+from mailbot.ruleset import CountingRules, DeadlineRule, Region
+from mailbot.steps.calendar import (
+    ONE_DAY,
+    PARIS,
+    SUNDAY,
+    Calendar,
+    calendar_of,
+    find_region,
+)
+from mailbot.steps.telling import duration, french_day, french_instant, tell_each, tell_runs
+
+_END_OF_DAY = time(23, 59, 59)
+_DAYS_NAMED = 7  # longer counts are told in runs of days, so that they can be read aloud
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """One count. `start` and `due_at` in Europe/Paris; `steps` in French; `rolled`: off a closed day."""
+
+    rule: str
+    label: str
+    start: datetime
+    due_at: datetime
+    rolled: bool
+    steps: tuple[str, ...]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What one count needs to know."""
+
+    rule: DeadlineRule
+    n: int
+    start: datetime
+    region: Region
+    calendar: Calendar
+    saturday: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    due: datetime
+    rolled: bool = False
+    steps: tuple[str, ...] = ()
+
+
+def resolve(rule_id: str, rules: CountingRules) -> tuple[DeadlineRule, int]:
+    """The rule an id names, and its number of units. Raises RuleError naming the nearest known rule."""
+    rule = rules.rule_by_id.get(rule_id)
+    if rule is not None and rule.n is not None:
+        return rule, rule.n
+    for family in rules.regle:
+        before, placeholder, after = family.id.partition("n")
+        if placeholder and rule_id.startswith(before) and rule_id.endswith(after):
+            number = rule_id[len(before) : len(rule_id) - len(after)]
+            if number.isascii() and number.isdecimal() and len(number) < 9 and number == str(int(number)):
+                return family, _sensible(rule_id, int(number), rules)
+    raise RuleError(_unknown(rule_id, rules))
+
+
+def _sensible(rule_id: str, n: int, rules: CountingRules) -> int:
+    if not 1 <= n <= rules.limites.unites_max:
+        raise RuleError(
+            f"règle de délai « {rule_id} » : le nombre doit être entre 1 et {rules.limites.unites_max}."
+        )
+    return n
+
+
+def _unknown(rule_id: str, rules: CountingRules) -> str:
+    known = list(rules.rule_by_id)
+    digits = "".join(char for char in rule_id if char in "0123456789") or "2"
+    nearest = process.extractOne(rule_id, [name.replace("n", digits) for name in known], processor=str.upper)
+    hint = f" La plus proche : « {nearest[0][:60]} »." if nearest else ""
+    return (
+        f"règle de délai inconnue : « {rule_id[:60]} ».{hint} Règles connues : {', '.join(known)} "
+        "(n : un nombre, par exemple JO_2)."
+    )
+
+
+def count(
+    rule_id: str,
+    rules: CountingRules,
+    start: datetime,
+    *,
+    second: datetime | None = None,
+    region: str = "FR",
+    saturday_works: bool = False,
+) -> Counted:
+    """When the delay `rule_id` that starts with the event `start` ends, and how it was counted.
+
+    `start` and `second` are aware, in any zone; `region` is whose holidays count. `second` is the last
+    delivery (L221-18) or the return received or its proof of dispatch (L221-24). `saturday_works` makes
+    Saturday a jour ouvré. Raises RuleError for an unknown rule, DeadlineError for a naive or absurd date or
+    an unknown region."""
+    rule, n = resolve(rule_id, rules)
+    start = _instant(start, rules)
+    second = None if second is None else _instant(second, rules)
+    if rule.depart_dernier and second is not None and second > start:
+        start = second
+    place = find_region(region, rules)
+    job = _Job(rule, n, start, place, calendar_of(place), saturday_works)
+    end = _with_second(job, second, _WAYS[rule.unite](job))
+    if end.due.year > rules.limites.annee_max:
+        raise DeadlineError(
+            f"le délai finirait après {rules.limites.annee_max} : vérifiez la date et la règle."
+        )
+    steps = (f"{french_instant(start)} : départ", *end.steps, f"fin : {french_instant(end.due)}")
+    return Counted(
+        rule=rule_id, label=rule.libelle, start=start, due_at=end.due, rolled=end.rolled, steps=steps,
+        basis=rule.fondement,
+    )  # fmt: skip
+
+
+def _instant(when: datetime, rules: CountingRules) -> datetime:
+    if when.tzinfo is None:
+        raise DeadlineError(
+            f"date sans fuseau horaire : {when.isoformat()}. Ajoutez-le : {when.isoformat()}+01:00."
+        )
+    low, high = rules.limites.annee_min, rules.limites.annee_max
+    if not low <= when.year <= high:
+        raise DeadlineError(f"date hors limites : {when.isoformat()} (années acceptées : {low} à {high}).")
+    return when.astimezone(PARIS)
+
+
+def _with_second(job: _Job, second: datetime | None, end: _End) -> _End:
+    if second is None:
+        return end
+    said = french_instant(second)
+    if job.rule.depart_dernier:
+        return replace(
+            end, steps=(f"compté depuis le dernier des deux événements (second : {said})", *end.steps)
+        )
+    if job.rule.suspension is None:
+        return replace(end, steps=(*end.steps, f"second événement ({said}) : sans effet pour cette règle"))
+    if second <= end.due:
+        line = f"retour reçu ou preuve d'envoi : {said}, avant la limite, qui ne change pas"
+        return replace(end, steps=(*end.steps, line))
+    line = f"retour reçu ou preuve d'envoi seulement {said} : le remboursement est dû à ce moment"
+    return _End(second, end.rolled, (*end.steps, line))
+
+
+def _days(job: _Job) -> _End:
+    """A consumer overseas has until the later of the end of the day in Paris and at home."""
+    end = _days_in(job, PARIS)
+    if job.rule.recul == "aucun" or job.region.fuseau == PARIS.key:
+        return end
+    local = _days_in(job, ZoneInfo(job.region.fuseau))
+    if local.due <= end.due:
+        return end
+    line = f"{job.region.nom} : la journée y finit plus tard qu'à Paris, l'heure locale du client est retenue"
+    return replace(local, steps=(*local.steps, line))
+
+
+def _days_in(job: _Job, zone: ZoneInfo) -> _End:
+    day = job.start.astimezone(zone).date()
+    day, steps = _count_days(day, job)
+    rolled = False
+    if job.rule.recul == "consommateur":
+        day, rolled = _roll(day, job.calendar, steps)
+    if job.rule.puis_mois:
+        day = _add_months(day, job.rule.puis_mois, steps)
+        day, rolled = _roll(day, job.calendar, steps)
+    due = datetime.combine(day, _END_OF_DAY, zone)
+    return _End(due if zone is PARIS else due.astimezone(PARIS), rolled, tuple(steps))
+
+
+def _count_days(day: date, job: _Job) -> tuple[date, list[str]]:
+    closed_because = _CLOSED[job.rule.unite]
+    visited: list[tuple[date, str | None]] = []
+    left = job.n
+    while left:
+        day += ONE_DAY
+        reason = closed_because(day, job)
+        visited.append((day, reason))
+        if reason is None:
+            left -= 1
+    return day, list(tell_each(visited) if job.n <= _DAYS_NAMED else tell_runs(visited))
+
+
+def _closed_ouvre(day: date, job: _Job) -> str | None:
+    name = job.calendar.holiday(day)
+    if name is not None:
+        return f"férié ({name})"
+    weekday = day.weekday()
+    return "week-end" if weekday == SUNDAY or (weekday == SUNDAY - 1 and not job.saturday) else None
+
+
+def _closed_ouvrable(day: date, job: _Job) -> str | None:
+    name = job.calendar.holiday(day)
+    if name is not None:
+        return f"férié ({name})"
+    return "repos hebdomadaire" if day.weekday() == SUNDAY else None
+
+
+def _never_closed(_day: date, _job: _Job) -> str | None:
+    return None
+
+
+_CLOSED: Mapping[str, Callable[[date, _Job], str | None]] = {
+    "jours_ouvres": _closed_ouvre,
+    "jours_ouvrables": _closed_ouvrable,
+    "jours_calendaires": _never_closed,
+}
+
+
+def _roll(day: date, calendar: Calendar, steps: list[str]) -> tuple[date, bool]:
+    to = calendar.next_working(day)
+    if to == day:
+        return day, False
+    name = calendar.holiday(day)
+    reason = f"férié ({name})" if name else "week-end"
+    steps.append(f"{french_day(day)} : {reason}, le délai est prolongé")
+    steps.append(f"{french_day(to)} : premier jour ouvré suivant, dernier jour du délai")
+    return to, True
+
+
+def _add_months(day: date, months: int, steps: list[str]) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    month += 1
+    after = date(year + (month == 12), month % 12 + 1, 1)
+    last = (after - ONE_DAY).day
+    to = date(year, month, min(day.day, last))
+    steps.append(f"{french_day(day, year=True)} + {months} mois : {french_day(to, year=True)}")
+    if to.day != day.day:
+        steps.append(f"ce mois n'a pas de {day.day} : le dernier jour du mois est retenu")
+    return to
+
+
+def _months(job: _Job) -> _End:
+    steps: list[str] = []
+    day = _add_months(job.start.date(), job.n + (job.rule.puis_mois or 0), steps)
+    rolled = False
+    if job.rule.recul == "consommateur":
+        day, rolled = _roll(day, job.calendar, steps)
+    return _End(datetime.combine(day, _END_OF_DAY, PARIS), rolled, tuple(steps))
+
+
+def _elapsed(job: _Job) -> _End:
+    due = (job.start.astimezone(UTC) + timedelta(hours=job.n)).astimezone(PARIS)
+    many = "s" if job.n > 1 else ""
+    steps = [f"{job.n} heure{many} écoulée{many}, nuits, week-ends et jours fériés compris"]
+    before, after = job.start.utcoffset(), due.utcoffset()
+    if before is not None and after is not None and before != after:
+        moved = "avance" if after > before else "recule"
+        steps.insert(0, f"changement d'heure entre-temps : l'heure affichée {moved} d'une heure")
+    return _End(due, steps=tuple(steps))
+
+
+def _open_hours(job: _Job) -> _End:
+    at, left = job.start.astimezone(UTC), timedelta(hours=job.n)
+    day, steps = job.start.date(), []
+    while True:
+        midnight = datetime.combine(day + ONE_DAY, time.min, PARIS).astimezone(UTC)
+        reason = _closed_ouvre(day, job)
+        if reason is None:
+            taken = min(left, midnight - at)
+            steps.append(f"{french_day(day)} : {duration(taken)} comptées")
+            left -= taken
+            if not left:
+                return _End((at + taken).astimezone(PARIS), steps=tuple(steps))
+        else:
+            steps.append(f"{french_day(day)} : {reason}, horloge arrêtée")
+        day, at = day + ONE_DAY, midnight
+
+
+_WAYS: Mapping[str, Callable[[_Job], _End]] = {
+    "heures": _elapsed,
+    "heures_hors_we_feries": _open_hours,
+    "jours_ouvres": _days,
+    "jours_ouvrables": _days,
+    "jours_calendaires": _days,
+    "mois": _months,
+}
