@@ -201,6 +201,7 @@ class Merchant(Rule):
     mention_ia: str = Field(default="")
     suivi_bloque_heures: int = Field(default=48, ge=1)
     zones: tuple[Zone, ...] = ()
+    envois_sans_suivi: tuple[str, ...] = ()  # carriers or services that give no tracking number
 
 
 class IntentRule(Rule):
@@ -290,6 +291,16 @@ class NeverSay(Rule):
     partout: bool = True
 
 
+class OutputLimits(Rule):
+    """Bounds of an outgoing text. A text whose share of `mots_courants` is below `part_courante_min` is not taken
+    for French; without a list this is not looked at."""
+
+    mots_min: int = Field(default=12, ge=1)
+    caracteres_max: int = Field(default=6000, ge=200)
+    mots_courants: frozenset[str] = frozenset()
+    part_courante_min: float = Field(default=0.2, ge=0, le=1)
+
+
 class Guards(Rule):
     """rules/garde_fous.toml: the brakes. Nothing leaves alone unless its stem is in `envoi_seul`."""
 
@@ -302,3 +313,4 @@ class Guards(Rule):
     drapeaux_humains: tuple[FlagGuard, ...] = ()
     ligne_mention_ia: str | None = None
     jamais: tuple[NeverSay, ...] = ()
+    textes: OutputLimits = OutputLimits()
