@@ -163,9 +163,9 @@ class Remedies(Rule):
 
 
 class SituationAction(Rule):
-    """What may be done. `envoi_seul`: may leave without a human once the shop has switched it on. `score_min`:
-    of the deciding intent; `correspondance_min`: of the order match. `modele`: a template of the same stem
-    exists."""
+    """What may be done. `envoi_seul`: may leave without a human once the shop has switched it on.
+    `score_min`: of the deciding intent; `correspondance_min`: of the order match. `modele`: a template of the
+    same stem exists."""
 
     type: Literal["brouillon", "humain", "ignorer"]
     envoi_seul: bool = False
@@ -186,8 +186,8 @@ class SituationAction(Rule):
 
 class Situation(Rule):
     """One row of judgement. `id` is the stem (<famille>/<nom>). It claims a case when one of `intentions` is
-    asked (empty: any), one of `drapeaux` is raised (empty: no matter), all `conditions` hold, and one table of
-    `ou` (empty: no matter). Earlier `etape` first; in one stage higher `rang`, then more conditions."""
+    asked (empty: any), one of `drapeaux` is raised (empty: no matter), all `conditions` hold, and one table
+    of `ou` (empty: no matter). Earlier `etape` first; in one stage higher `rang`, then more conditions."""
 
     id: str
     titre: str

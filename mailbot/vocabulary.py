@@ -78,7 +78,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "valeur": _number("montant de la commande, TTC"),
         "valeur_elevee": _yes_no("le montant atteint valeur_elevee de entreprise.toml"),
         "nombre_articles": _number("nombre d'articles commandés, quantités comprises"),
-        "jours_depuis_commande": _number("jours pleins écoulés depuis la commande"),
+        "jours_depuis_commande": _number("jours depuis la commande"),
         "personnalise": _yes_no("article fait sur mesure ou personnalisé"),
         "biens_occasion": _yes_no("article d'occasion ou reconditionné"),
         "port_offert_par_seuil": _yes_no("livraison offerte grâce à un seuil d'achat"),
@@ -87,7 +87,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "expediee": _yes_no("le colis est parti"),
         "expedition_limite_depassee": _yes_no("la date limite d'expédition est passée, colis non parti"),
         "heures_depuis_expedition": _number("heures écoulées depuis l'expédition"),
-        "jours_depuis_expedition": _number("jours pleins écoulés depuis l'expédition"),
+        "jours_depuis_expedition": _number("jours depuis l'expédition"),
         "suivi": _choice(
             TRACKING, "état du suivi ; « bloque » aussi après un silence de suivi_bloque_heures heures"
         ),
@@ -109,7 +109,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "deuxieme_colis_en_transit": _yes_no("le second colis est parti et pas encore livré"),
         # la livraison et après
         "livree": _yes_no("le colis est livré d'après les données"),
-        "jours_depuis_livraison": _number("jours pleins écoulés depuis la livraison (le dernier colis)"),
+        "jours_depuis_livraison": _number("jours depuis la livraison (le dernier colis)"),
         "mois_depuis_livraison": _number("mois pleins écoulés depuis la livraison"),
         "preuve_livraison": _choice(PROOFS, "preuve de livraison (none : livré sans preuve)"),
         "poids_etiquette_connu": _yes_no("le poids relevé sur l'étiquette est dans le fichier"),
@@ -119,9 +119,9 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "dans_prolongation_retractation": _yes_no("la prolongation de douze mois court encore (L221-20)"),
         "retractation_recue": _yes_no("une rétractation est déjà enregistrée"),
         "retour_recu": _yes_no("le retour est arrivé à la boutique"),
-        "jours_depuis_retour": _number("jours pleins écoulés depuis l'arrivée du retour"),
+        "jours_depuis_retour": _number("jours depuis l'arrivée du retour"),
         "rembourse": _yes_no("la commande est remboursée"),
-        "jours_depuis_remboursement": _number("jours pleins écoulés depuis le remboursement"),
+        "jours_depuis_remboursement": _number("jours depuis le remboursement"),
         "montant": _number("montant remboursé"),
         "remboursement_en_retard": _yes_no("le remboursement dû après rétractation est en retard (L221-24)"),
         "sous_garantie": _yes_no("la garantie légale de conformité court encore (L217-3, L217-13)"),
