@@ -189,7 +189,7 @@ class Mentions:
 class Clues:
     """What the mail offers to find its order by. Every key is in the form the store indexes:
     `refs` and `tracking` folded (upper case, only A-Z0-9), `emails` lower case, `message_ids` with <>,
-    `names` folded (lower case, no accents)."""
+    `names` folded words in alphabetical order (mailbot.identifiers.fold_name)."""
 
     refs: tuple[str, ...] = ()
     tracking: tuple[str, ...] = ()
@@ -197,6 +197,8 @@ class Clues:
     message_ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     mentions: Mentions = Mentions()
+    loose: tuple[str, ...] = ()  # numbers that may be misspelt or cut short, worth a wider search
+    written: Mapping[str, str] = field(default_factory=dict)  # number as folded → as the mail has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

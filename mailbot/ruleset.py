@@ -311,6 +311,50 @@ class Guards(Rule):
     plafond_fil: int = Field(default=1, ge=0)
     plafond_heure: int = Field(default=20, ge=0)
     drapeaux_humains: tuple[FlagGuard, ...] = ()
+    notifications_humaines: tuple[str, ...] = ()  # intents of a platform's notice that a human must see
     ligne_mention_ia: str | None = None
     jamais: tuple[NeverSay, ...] = ()
     textes: OutputLimits = OutputLimits()
+
+
+class NumberFormat(Rule):
+    """One shape of a carrier's parcel numbers, on the folded number (A-Z, 0-9 only). `generique`: so common a
+    shape that it counts only near a word that announces a parcel; a failed check digit is a doubt, no refusal."""
+
+    motif: str
+    controle: Literal["s10", "ups_1z", "colissimo", "gls", "dpd", "fedex", "mod7"] | None = None
+    generique: bool = False
+    source: str = ""
+
+
+class Carrier(Rule):
+    """One carrier, from rules/transporteurs/<id>.toml. `mots`: how exports and customers name it, lower case
+    without accents. `lien`: where a customer follows a parcel, with {numero}; empty when not verified."""
+
+    id: str
+    nom: str
+    mots: tuple[str, ...] = ()
+    formats: tuple[NumberFormat, ...] = ()
+    lien: str = ""
+    exige_code_postal: bool = False
+    source: str = ""
+    verifie_le: str = ""
+
+
+class NotANumber(Rule):
+    """Digits that look like an order number and are something else (telephone, date, price): a `re` pattern on
+    the text as written, and what it is (French)."""
+
+    nom: str
+    motif: str
+
+
+class Landmarks(Rule):
+    """rules/reperes.toml: the words around numbers that say what they are, lower case without accents."""
+
+    commande: tuple[str, ...]  # announce an order number
+    suivi: tuple[str, ...]  # announce a parcel number (carriers' own `mots` too)
+    autre_numero: tuple[str, ...]  # announce another number: telephone, invoice, bank, company
+    mots_vides: tuple[str, ...] = ()  # words of product labels that tell nothing apart
+    jamais: tuple[NotANumber, ...] = ()
+    etats: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # intent → plausible order statuses

@@ -1,0 +1,163 @@
+"""The orders table: import of an orders file, one order, and the shapes of the numbers in it."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailbot import shapes as number_shapes
+from mailbot.edges import orders_file
+from mailbot.edges.store import order_rows, order_search
+from mailbot.edges.store.connection import Store
+from mailbot.edges.store.schema import orders
+from mailbot.model import Order
+from mailbot.shapes import RefShapes
+
+BATCH = 2_000
+MOST_BROKEN = 1_000
+SAMPLE = 10_000
+find_many = order_search.find_many
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file: new orders, orders already known, and broken rows: the first 1,000 as (line of
+    the file, French reason), and how many in all."""
+
+    imported: int
+    updated: int
+    broken: tuple[tuple[int, str], ...]
+    broken_count: int
+
+
+def import_file(
+    store: Store, path: Path, now: datetime, on_progress: Callable[[int], None] | None = None
+) -> ImportReport:
+    """Bring the orders of a file into the table, a batch a transaction: after a kill, importing again
+    completes it.
+
+    An order is known by (channel, order_id). A fact that the file does not state (column absent or cell
+    empty) keeps its earlier value. `on_progress` hears the rows done so far. Raises OrdersFileError,
+    StoreError."""
+    importer = _Importer(store, now)
+    for row in orders_file.read(path):
+        importer.take(row)
+        if importer.full():
+            importer.flush()
+            if on_progress:
+                on_progress(importer.rows)
+    importer.flush()
+    if on_progress:
+        on_progress(importer.rows)
+    return ImportReport(importer.imported, importer.updated, tuple(importer.broken), importer.broken_count)
+
+
+class _Importer:
+    """Gathers rows and writes them batch by batch."""
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self._store, self._now = store, now
+        self._waiting: dict[tuple[str, str], dict[str, Any]] = {}
+        self.broken: list[tuple[int, str]] = []
+        self.rows = self.imported = self.updated = self.broken_count = 0
+
+    def take(self, row: orders_file.Row | orders_file.BrokenRow) -> None:
+        self.rows += 1
+        if isinstance(row, orders_file.BrokenRow):
+            self.broken_count += 1
+            if len(self.broken) < MOST_BROKEN:
+                self.broken.append((row.line, row.reason))
+            return
+        key = (row.order.channel, row.order.order_id)
+        facts = order_rows.facts_of(row.order)
+        earlier = self._waiting.get(key)
+        self._waiting[key] = order_rows.merge(earlier, facts) if earlier else facts
+
+    def full(self) -> bool:
+        return len(self._waiting) >= BATCH
+
+    def flush(self) -> None:
+        if not self._waiting:
+            return
+        with self._store.write() as conn:
+            known = _known(conn, tuple(self._waiting))
+            rows = [
+                order_rows.row_of(order_rows.merge(known[key], facts) if key in known else facts, self._now)
+                for key, facts in self._waiting.items()
+            ]
+            conn.execute(_upsert(conn), rows)
+        self.updated += len(known)
+        self.imported += len(rows) - len(known)
+        self._waiting.clear()
+
+
+def _known(conn: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Facts of those orders that are in the table already."""
+    known: dict[tuple[str, str], dict[str, Any]] = {}
+    for channel in {channel for channel, _ in keys}:
+        ids = [order_id for other, order_id in keys if other == channel]
+        found = select(orders.c.order_id, orders.c.payload).where(
+            orders.c.channel == channel, orders.c.order_id.in_(ids)
+        )
+        known |= {(channel, row.order_id): json.loads(row.payload) for row in conn.execute(found)}
+    return known
+
+
+def _upsert(conn: Connection) -> Any:
+    insert = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(orders)
+    kept = ("id", "order_id", "channel")
+    changed = {column.name: insert.excluded[column.name] for column in orders.c if column.name not in kept}
+    return insert.on_conflict_do_update(index_elements=["channel", "order_id"], set_=changed)
+
+
+def get(store: Store, channel: str, order_id: str) -> Order | None:
+    """One order by its channel and its number exactly as imported, or None."""
+    wanted = select(orders.c.payload).where(orders.c.channel == channel, orders.c.order_id == order_id)
+    with store.read() as conn:
+        payload = conn.execute(wanted).scalar()
+    return None if payload is None else order_rows.decode(payload)
+
+
+def count(store: Store) -> int:
+    """How many orders the table holds."""
+    with store.read() as conn:
+        return int(conn.execute(select(func.count()).select_from(orders)).scalar_one())
+
+
+def shapes(store: Store) -> RefShapes:
+    """The shapes of order and parcel numbers, learnt from the newest orders and as many spread over the
+    table: some 50 ms at any size. Worth keeping for a batch of mails; ask again after an import."""
+    with store.read() as conn:
+        total = int(conn.execute(select(func.count()).select_from(orders)).scalar_one())
+        sample = _sample(conn, total)
+    scale = total / len(sample) if sample else 1.0
+    return RefShapes(
+        number_shapes.learn(((channel, number) for channel, number, _, _ in sample), scale),
+        number_shapes.learn(((carrier, number) for _, _, carrier, number in sample if number), scale),
+    )
+
+
+def _sample(conn: Connection, total: int) -> list[tuple[str, str, str, str]]:
+    table: Table = orders
+    columns = (table.c.channel, table.c.order_id, table.c.payload)
+    found = {}
+    newest = select(table.c.id, *columns).order_by(table.c.id.desc()).limit(SAMPLE)
+    found.update({row[0]: row[1:] for row in conn.execute(newest)})
+    if total > SAMPLE:
+        last = max(found)
+        step = max(1, last // SAMPLE)
+        wanted = list(range(1, last, step))
+        for start in range(0, len(wanted), BATCH):
+            spread = select(table.c.id, *columns).where(table.c.id.in_(wanted[start : start + BATCH]))
+            found.update({row[0]: row[1:] for row in conn.execute(spread)})
+    return [(channel, number, *_parcel(payload)) for channel, number, payload in found.values()]
+
+
+def _parcel(payload: str) -> tuple[str, str]:
+    facts = json.loads(payload)
+    return facts.get("carrier", ""), facts.get("tracking_number", "")

@@ -1,0 +1,31 @@
+"""Numbers, names and words in the one form that both the store's indexes and the steps compare."""
+
+import re
+import unicodedata
+
+_NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def fold_id(text: str) -> str:
+    """An order or parcel number as it is indexed: upper case, no accents, only A-Z and 0-9."""
+    if not text.isascii():
+        text = _plain(text)
+    return _NOT_ALNUM.sub("", text.upper())
+
+
+def fold_text(text: str) -> str:
+    """Lower case without accents; ligatures opened. For comparing words, not for showing."""
+    lowered = text.lower()
+    return lowered if lowered.isascii() else _plain(lowered.replace("œ", "oe").replace("æ", "ae"))
+
+
+def fold_name(text: str) -> str:
+    """A person's name as it is indexed: folded words in alphabetical order, so that 'Dupont Marie' equals
+    'Marie Dupont'; '' when there are fewer than two words (a first name finds nobody)."""
+    words = _WORD.findall(fold_text(text))
+    return " ".join(sorted(words)) if len(words) >= 2 else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
