@@ -187,7 +187,8 @@ class SituationAction(Rule):
 class Situation(Rule):
     """One row of judgement. `id` is the stem (<famille>/<nom>). It claims a case when one of `intentions` is
     asked (empty: any), one of `drapeaux` is raised (empty: no matter), all `conditions` hold, and one table
-    of `ou` (empty: no matter). Earlier `etape` first; in one stage higher `rang`, then more conditions."""
+    of `ou` (empty: no matter). Earlier `etape` first; in one stage higher `rang`, then more conditions.
+    `seule`: its reply leaves the other requests alone."""
 
     id: str
     titre: str
@@ -198,6 +199,7 @@ class Situation(Rule):
     drapeaux: frozenset[str] = frozenset()
     conditions: Conditions = Field(default_factory=dict)
     ou: tuple[Conditions, ...] = ()
+    seule: bool = False
     delais: tuple[SituationDeadline, ...] = ()
     remedes: Remedies = Remedies()
     doit_contenir: tuple[str, ...] = ()

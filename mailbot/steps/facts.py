@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from mailbot.model import History, Mail, Order, OrderMatch, Verdict
-from mailbot.ruleset import Channel, CountingRules, Merchant
+from mailbot.ruleset import Carrier, Channel, CountingRules, Merchant
 from mailbot.steps.aftersales import aftersales_facts
 from mailbot.steps.calendar import region_of
 from mailbot.steps.order_text import fold, number, text, yes_no
@@ -29,9 +29,9 @@ def gather(
     channels: Sequence[Channel],
     rules: CountingRules,
     now: datetime,
-    carrier: str | None = None,
+    carriers: Sequence[Carrier] = (),
 ) -> Facts:
-    """Every fact of the vocabulary, in its order. `now` is aware; `carrier` the id of its carrier rule.
+    """Every fact of the vocabulary, in its order. `now` is aware; `carriers` are rules/transporteurs.
 
     The customer's rights are judged at the moment the mail was received, the state of things at `now`."""
     facts: dict[str, FactValue] = dict.fromkeys(FACTS)
@@ -41,7 +41,7 @@ def gather(
         order = match.order
         scene = Scene(
             order=order, now=now, asked=min(mail.received, now), merchant=merchant, rules=rules,
-            region=region_of(order.postal_code, rules, order.country), carrier=carrier,
+            region=region_of(order.postal_code, rules, order.country), carrier=carrier_of(order.carrier, carriers),
         )  # fmt: skip
         facts.update(_order_facts(scene))
         facts.update(shipping_facts(scene))
@@ -92,6 +92,16 @@ def _order_facts(scene: Scene) -> dict[str, FactValue]:
         "port_offert_par_seuil": _free_shipping(order),
         "facture_connue": True if text(order, "invoice_number") else None,
     }
+
+
+def carrier_of(name: str | None, carriers: Sequence[Carrier]) -> str | None:
+    """The id of the carrier an order names: the longest of the carriers' words found in it. None: unknown."""
+    folded = fold(name or "")
+    if not folded:
+        return None
+    words = ((word, one.id) for one in carriers for word in (one.id, one.nom, *one.mots))
+    found = [(len(fold(word)), carrier) for word, carrier in words if fold(word) and fold(word) in folded]
+    return max(found)[1] if found else None
 
 
 def value_of(order: Order) -> Decimal | None:

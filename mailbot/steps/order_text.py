@@ -2,6 +2,8 @@
 
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from unicodedata import normalize
 
 from mailbot.model import Order
 from mailbot.steps.calendar import PARIS
@@ -44,6 +46,7 @@ def instant(order: Order, column: str) -> datetime | None:
     return when if when.tzinfo else when.replace(tzinfo=PARIS)
 
 
+@lru_cache(maxsize=4096)
 def fold(value: str) -> str:
-    """Letters and digits only, lower case: how two addresses are compared."""
-    return "".join(char for char in value.lower() if char.isalnum())
+    """Letters and digits only, lower case, without accents: how addresses and names are compared."""
+    return "".join(char for char in normalize("NFKD", value).lower() if char.isalnum())

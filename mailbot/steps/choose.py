@@ -1,0 +1,76 @@
+"""Which situation a mail is in: by stage, rank and precision; every request gets its own. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailbot.model import Verdict
+from mailbot.situation import STAGES, Situation
+from mailbot.vocabulary import Facts
+
+_ORDER = STAGES.index("commande")  # stages before this one are everybody's, whatever the mail asks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The deciding situation, or None with the reasons (French) why there is none. `also` are the situations
+    of the other requests, in their order: a reply answers all of them."""
+
+    situation: Situation | None
+    reasons: tuple[str, ...]
+    also: tuple[Situation, ...] = ()
+
+
+def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> Chosen:
+    """The situation of the primary request, unless safety, law or personal data speak for the whole mail.
+
+    `situations` are sorted by `weight` (Rulebook.situations is). Two of equal weight: nobody, both named."""
+    claiming = [one for one in situations if one.claims(facts, verdict.flags)]
+    requests: tuple[str | None, ...] = verdict.requests or (None,)
+    found = [_best(claiming, request) for request in requests]
+    first = min(found, key=_urgency)  # min keeps the first of equals: the primary request
+    if len(first) > 1:
+        return Chosen(situation=None, reasons=(_rivals(first),))
+    if not first:
+        return Chosen(situation=None, reasons=(_nobody(verdict),))
+    return Chosen(situation=first[0], reasons=(first[0].raison,), also=_others(first[0], claiming, requests))
+
+
+def _best(claiming: Sequence[Situation], request: str | None, *, after: int = 0) -> tuple[Situation, ...]:
+    """The heaviest claim on one request: none, one, or several of equal weight. Of equals a human one wins."""
+    asked = [one for one in claiming if _answers(one, request) and one.weight[0] >= after]
+    if not asked:
+        return ()
+    equal = [one for one in asked if one.weight == asked[0].weight]
+    return tuple([one for one in equal if one.action.type == "humain"] or equal)
+
+
+def _answers(situation: Situation, request: str | None) -> bool:
+    return not situation.intentions or request in situation.intentions
+
+
+def _urgency(found: tuple[Situation, ...]) -> int:
+    return min(found[0].weight[0], _ORDER) if found else _ORDER
+
+
+def _others(
+    deciding: Situation, claiming: Sequence[Situation], requests: Sequence[str | None]
+) -> tuple[Situation, ...]:
+    if deciding.seule:
+        return ()
+    found = (_best(claiming, request, after=_ORDER) for request in requests)
+    others = dict.fromkeys(best[0] for best in found if len(best) == 1)
+    return tuple(one for one in others if one.id != deciding.id)
+
+
+def _rivals(equal: Sequence[Situation]) -> str:
+    named = " et ".join(f"« {one.id} » ({one.titre})" for one in equal)
+    return f"Plusieurs situations conviennent à égalité : {named}."
+
+
+def _nobody(verdict: Verdict) -> str:
+    if verdict.requests:
+        return f"Aucune situation prévue pour « {', '.join(verdict.requests)} » avec ces faits."
+    if verdict.intents:
+        guess = verdict.intents[0]
+        return f"Demande incertaine : au mieux « {guess.id} » ({guess.score:.0%})."
+    return "Demande non reconnue."

@@ -1,0 +1,183 @@
+"""What to do with a mail, and why: send, draft, human or ignore. Pure; in doubt a human, with reasons."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mailbot.model import Action, Decision, History, Mail, OrderMatch, Reply, Verdict
+from mailbot.ruleset import Guards
+from mailbot.situation import STAGES, Situation
+from mailbot.steps.choose import Chosen, choose
+
+__all__ = ["Chosen", "choose", "decide"]
+
+_DISCLOSING = STAGES.index("operateur")  # from this stage on a reply speaks of the order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    mail: Mail
+    verdict: Verdict
+    match: OrderMatch
+    chosen: Chosen
+    reply: Reply | None
+    history: History
+    guards: Guards
+    shadow: bool
+
+
+def decide(
+    mail: Mail,
+    verdict: Verdict,
+    match: OrderMatch,
+    chosen: Chosen,
+    reply: Reply | None,
+    history: History,
+    guards: Guards,
+    *,
+    shadow: bool = False,
+) -> Decision:
+    """The decision on one mail, always with at least one reason (French), the deciding one first.
+
+    `reply` is what compose made for `chosen`, None when it made none; `shadow` decides as if every situation
+    that may leave alone were switched on."""
+    case = _Case(
+        mail=mail, verdict=verdict, match=match, chosen=chosen, reply=reply, history=history, guards=guards,
+        shadow=shadow,
+    )  # fmt: skip
+    if mail.machine is not None:
+        return _machine(case)
+    if history.same_message_id_case is not None:
+        return _say("human", chosen, f"Doublon du ticket {history.same_message_id_case} : même message.")
+    if chosen.situation is None:
+        return _say("human", chosen, *chosen.reasons)
+    return _by_situation(case, chosen.situation)
+
+
+def _say(action: Action, chosen: Chosen, *reasons: str) -> Decision:
+    situation = chosen.situation
+    return Decision(
+        action=action,
+        reasons=tuple(dict.fromkeys(reasons)),
+        situation=situation.id if situation else None,
+        row=situation.ligne if situation else None,
+    )
+
+
+def _machine(case: _Case) -> Decision:
+    """Never answered. A human looks at our own bounced replies and at a platform's notice of a claim."""
+    machine = case.mail.machine
+    reason = machine.reason if machine else ""
+    nobody = Chosen(situation=None, reasons=())
+    if case.mail.bounced_ids:
+        return _say("human", nobody, "Une de nos réponses n'a pas été distribuée.", reason)
+    if machine and machine.kind == "notification":
+        alarming = [name for name in case.verdict.requests if name in case.guards.notifications_humaines]
+        if alarming:
+            return _say("human", nobody, f"Avis de la plateforme à traiter : {alarming[0]}.", reason)
+    return _say("ignore", nobody, f"Message automatique, jamais de réponse : {reason}")
+
+
+def _by_situation(case: _Case, situation: Situation) -> Decision:
+    doubts = tuple(_doubts(case, situation))
+    reasons = (*case.chosen.reasons, *doubts)
+    if situation.action.type == "ignorer":
+        return _ignore(case, situation, doubts)
+    if situation.action.type == "humain":
+        return _say("human", case.chosen, *reasons, "Cette situation revient toujours à un agent.")
+    if doubts:
+        return _say("human", case.chosen, *reasons)
+    brakes = tuple(_brakes(case, situation))
+    return _say("draft" if brakes else "send", case.chosen, *reasons, *(brakes or (_ALONE,)))
+
+
+_ALONE = "Tous les garde-fous sont satisfaits : la réponse peut partir seule."
+
+
+def _ignore(case: _Case, situation: Situation, doubts: Sequence[str]) -> Decision:
+    score = _score(case, situation)
+    if doubts or score < situation.action.score_min or len(case.verdict.requests) > 1:
+        why = f"Pas assez sûr pour classer sans réponse ({score:.0%})."
+        return _say("human", case.chosen, situation.raison, *doubts, why)
+    return _say("ignore", case.chosen, situation.raison)
+
+
+def _doubts(case: _Case, situation: Situation) -> Iterator[str]:
+    """What calls for a human whatever the situation says."""
+    for guard in case.guards.drapeaux_humains:
+        if guard.drapeau in case.verdict.flags:
+            yield guard.raison
+    for other in case.chosen.also:
+        if other.action.type == "humain":
+            yield f"Autre demande dans le même message : {other.titre}. {other.raison}"
+    language = case.verdict.language
+    if language is not None and language not in case.guards.langues:
+        yield f"Message écrit dans une autre langue ({language})."
+    if not case.mail.complete:
+        yield "Message trop volumineux : il n'a été lu qu'en partie."
+    if situation.action.type == "brouillon":
+        yield from _cannot_answer(case, situation)
+
+
+def _cannot_answer(case: _Case, situation: Situation) -> Iterator[str]:
+    if case.mail.reply_to is None:
+        yield "Le message n'a pas d'adresse à laquelle répondre."
+    if _discloses(situation) and case.match.order is not None and case.match.identity != "verified":
+        yield "L'auteur n'est pas reconnu comme l'acheteur : rien ne doit être dit de la commande."
+    if case.reply is None:
+        yield "Aucune réponse n'a pu être préparée."
+
+
+def _discloses(situation: Situation) -> bool:
+    return STAGES.index(situation.etape) >= _DISCLOSING
+
+
+def _brakes(case: _Case, situation: Situation) -> Iterator[str]:
+    """What keeps a ready draft from leaving alone."""
+    yield from _permission(case, situation)
+    yield from _certainty(case, situation)
+    yield from _caps(case)
+    if case.reply is not None:
+        if case.reply.missing:
+            yield f"Il manque : {', '.join(case.reply.missing)}."
+        if case.reply.blocked:
+            yield f"Le texte est arrêté : {', '.join(case.reply.blocked)}."
+
+
+def _permission(case: _Case, situation: Situation) -> Iterator[str]:
+    if case.guards.arret_general:
+        yield "L'arrêt général est enclenché (garde_fous.toml) : rien ne part seul."
+    for one in (situation, *case.chosen.also):
+        if not one.action.envoi_seul:
+            yield f"À relire avant l'envoi : « {one.titre} » ne part jamais seule."
+        elif not case.shadow and one.id not in case.guards.envoi_seul:
+            yield f"À relire avant l'envoi : l'envoi seul n'est pas activé pour « {one.id} »."
+
+
+def _certainty(case: _Case, situation: Situation) -> Iterator[str]:
+    action, match = situation.action, case.match
+    score = _score(case, situation)
+    if score < action.score_min:
+        yield f"Compréhension trop incertaine pour un envoi seul ({score:.0%} sur {action.score_min:.0%})."
+    if match.order is None or match.score < action.correspondance_min:
+        yield "La commande n'est pas retrouvée avec assez de certitude pour un envoi seul."
+    if match.identity != "verified":
+        yield "L'auteur n'est pas reconnu comme l'acheteur : pas d'envoi seul."
+    if case.verdict.language is None:
+        yield "Langue du message inconnue : pas d'envoi seul."
+
+
+def _caps(case: _Case) -> Iterator[str]:
+    history, guards = case.history, case.guards
+    if history.automatic_replies_in_thread >= guards.plafond_fil:
+        yield "Une réponse est déjà partie seule dans cette conversation."
+    if history.automatic_replies_to_sender >= guards.plafond_correspondant:
+        yield "Plafond de réponses parties seules atteint pour ce correspondant."
+    if history.automatic_replies_last_hour >= guards.plafond_heure:
+        yield "Plafond de réponses parties seules atteint pour cette heure."
+
+
+def _score(case: _Case, situation: Situation) -> float:
+    """The score of the request that decides: the primary one, or the one the situation is about."""
+    asked = next((name for name in case.verdict.requests if name in situation.intentions), None)
+    wanted = asked or next(iter(case.verdict.requests), None)
+    return next((intent.score for intent in case.verdict.intents if intent.id == wanted), 0.0)
