@@ -83,9 +83,9 @@ def _sensible(rule_id: str, n: int, rules: CountingRules) -> int:
 
 def _unknown(rule_id: str, rules: CountingRules) -> str:
     known = list(rules.rule_by_id)
-    digits = "".join(char for char in rule_id if char in "0123456789") or "2"
+    digits = "".join(char for char in rule_id if char in "0123456789").lstrip("0")[:6] or "2"
     nearest = process.extractOne(rule_id, [name.replace("n", digits) for name in known], processor=str.upper)
-    hint = f" La plus proche : « {nearest[0][:60]} »." if nearest else ""
+    hint = f" La plus proche : « {nearest[0]} »." if nearest else ""
     return (
         f"règle de délai inconnue : « {rule_id[:60]} ».{hint} Règles connues : {', '.join(known)} "
         "(n : un nombre, par exemple JO_2)."
