@@ -1,26 +1,22 @@
 """The French calendar against a table of holidays checked by hand, and postcodes against their regions."""
 
 import csv
-import tomllib
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from mailbot.errors import DeadlineError
 from mailbot.ruleset import CountingRules
 from mailbot.steps.calendar import PARIS, calendar_of, find_region, region_of
-from mailbot.steps.deadlines import parse_rules
 from mailbot.steps.telling import french_day, french_instant
+from tests.steps.counting_rules import ROOT, RULES
 
-ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "tests" / "data"
 
 
 @pytest.fixture(scope="module")
 def rules() -> CountingRules:
-    texts = [(ROOT / "rules" / name).read_text("utf-8") for name in ("delais.toml", "calendrier.toml")]
-    return parse_rules({**tomllib.loads(texts[0]), **tomllib.loads(texts[1])})
+    return RULES
 
 
 def expected_holidays(region: str) -> set[date]:
