@@ -19,6 +19,11 @@ KEY_LENGTH = 400
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a column typed INTEGER
 
 
+def as_key(value: str) -> str:
+    """The text as a Key column holds it."""
+    return clean(value)[:KEY_LENGTH]
+
+
 def clean(value: str) -> str:
     """The same text without NUL and lone surrogates (each becomes U+FFFD)."""
     if "\x00" in value:
@@ -55,7 +60,9 @@ class Instant(TypeDecorator[datetime]):
         """Aware, UTC."""
         if value is None:
             return None
-        return value.astimezone(UTC) if dialect.name == "postgresql" else _EPOCH + value * _MICROSECOND
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return _EPOCH + int(value) * _MICROSECOND
 
 
 class CleanText(TypeDecorator[str]):
@@ -74,10 +81,9 @@ class Key(CleanText):
 
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """See `clean`; cut on both sides of every comparison."""
-        cleaned = super().process_bind_param(value, dialect)
-        return None if cleaned is None else cleaned[:KEY_LENGTH]
+        return None if value is None else as_key(value)
 
 
 class Json(TypeDecorator[Any]):

@@ -88,7 +88,9 @@ def _parse(url: str) -> URL:
             f"storage.url : « {parsed.drivername} » n'est pas pris en charge. Utilisez sqlite ou postgresql."
         )
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise StoreError("storage.url : indiquez le chemin du fichier SQLite, par exemple sqlite:////var/lib/mailbot.db")
+        raise StoreError(
+            "storage.url : indiquez le chemin du fichier SQLite, par exemple sqlite:////var/lib/mailbot.db"
+        )
     return parsed
 
 
@@ -138,7 +140,9 @@ def _sqlite_engine(url: URL, lock_seconds: float) -> Engine:
 def _postgres_engine(url: URL, lock_seconds: float) -> Engine:
     options = f"-c timezone=UTC -c lock_timeout={int(lock_seconds * 1000)}"
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": 10})
+        return create_engine(
+            url, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": 10}
+        )
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError(
             "storage.url : PostgreSQL demande le paquet psycopg (pip install mailbot[postgres])."

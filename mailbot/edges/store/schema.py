@@ -99,6 +99,7 @@ cases = Table(
     Column("row", Key),
     Column("action", Key, nullable=False),
     Column("reasons", Json, nullable=False),
+    Column("identity", Key, nullable=False),
     Column("verdict", CleanText, nullable=False),
     Column("match", CleanText, nullable=False),
     Column("rulebook_digest", Key, nullable=False),

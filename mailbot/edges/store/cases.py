@@ -1,0 +1,285 @@
+"""Cases: what the line judged of each mail, saved whole in one transaction, and read back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, select
+
+from mailbot.edges.store import Store, give_way
+from mailbot.edges.store.conflicts import Impossible
+from mailbot.edges.store.mails import move_to
+from mailbot.edges.store.moves import SERVICE, record
+from mailbot.edges.store.schema import cases, deadlines, events, mails, replies
+from mailbot.edges.store.statements import chunks, insert
+from mailbot.edges.store.threads import customer_of, text_digest, thread_keys
+from mailbot.model import Decision, Judgement, MailState, OrderMatch, Reply, Verdict
+
+_VERDICT = TypeAdapter(Verdict)
+_MATCH = TypeAdapter(OrderMatch)
+_PLAIN = (
+    *(
+        "id",
+        "mail_id",
+        "account",
+        "created_at",
+        "received_at",
+        "message_id",
+        "thread",
+        "customer",
+        "customer_name",
+    ),
+    *("subject", "text", "order_id", "channel", "rulebook_digest", "state", "superseded_by"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A judged mail, with the worker that claimed it and the digest of the rulebook that judged it."""
+
+    mail_id: int
+    owner: str
+    judgement: Judgement
+    rulebook_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCase:
+    """A ticket as it was judged. `customer` is an address or ''; times are UTC; `state` open or closed."""
+
+    id: int
+    mail_id: int
+    account: str
+    created_at: datetime
+    received_at: datetime
+    message_id: str | None
+    thread: str
+    customer: str
+    customer_name: str
+    subject: str
+    text: str
+    order_id: str | None
+    channel: str | None
+    decision: Decision
+    verdict: Verdict
+    match: OrderMatch
+    rulebook_digest: str
+    state: str
+    superseded_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a ticket's story (`detail` French)."""
+
+    at: datetime
+    actor: str
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A prepared mail that is still ours, and its account."""
+
+    item: Prepared
+    account: str
+
+
+def save(store: Store, prepared: Sequence[Prepared], now: datetime, undo: timedelta) -> list[int]:
+    """Store judgements: case, deadlines, reply; the mail leaves 'received'. One transaction, all or nothing.
+
+    Mails whose lease is no longer held are passed over. A reply decided 'send' with nothing missing or blocked is
+    approved at once and leaves after `undo`; every other is a draft. A newer mail of the same customer takes approved
+    replies back to draft, and retires untouched drafts of the same thread. Returns the new tickets, by mail."""
+    with store.write() as conn:
+        held = _still_ours(conn, prepared)
+        if not held:
+            return []
+        numbers = _insert_cases(conn, held, now)
+        _insert_deadlines(conn, held, numbers)
+        _insert_replies(conn, held, numbers, now, undo)
+        arrived = [
+            (numbers[one.item.mail_id], one.item.judgement.mail)
+            for one in held
+            if one.item.judgement.decision.action != "ignore"
+        ]
+        give_way.to_newer_mails(conn, arrived, now)
+        give_way.to_bounces(conn, [(numbers[one.item.mail_id], one.item.judgement.mail) for one in held], now)
+    return [numbers[one.item.mail_id] for one in held]
+
+
+def _still_ours(conn: Connection, prepared: Sequence[Prepared]) -> list[_Held]:
+    groups: dict[tuple[str, MailState], list[int]] = {}
+    for item in prepared:
+        target: MailState = "ignored" if item.judgement.decision.action == "ignore" else "prepared"
+        groups.setdefault((item.owner, target), []).append(item.mail_id)
+    accounts: dict[int, str] = {}
+    for (owner, target), numbers in groups.items():
+        statement = move_to("received", target).where(mails.c.lease_owner == owner)
+        for part in chunks(numbers):
+            moved = statement.where(mails.c.id.in_(part)).returning(mails.c.id, mails.c.account)
+            accounts.update({number: account for number, account in conn.execute(moved)})
+    held = [_Held(item, accounts[item.mail_id]) for item in prepared if item.mail_id in accounts]
+    return sorted(held, key=lambda one: (one.item.judgement.mail.received, one.item.mail_id))
+
+
+def _insert_cases(conn: Connection, held: Sequence[_Held], now: datetime) -> dict[int, int]:
+    threads = thread_keys(conn, [one.item.judgement.mail for one in held])
+    rows = [_case_row(one, thread, now) for one, thread in zip(held, threads, strict=True)]
+    inserted = conn.execute(cases.insert().returning(cases.c.mail_id, cases.c.id), rows)
+    return {row.mail_id: row.id for row in inserted}
+
+
+def _case_row(one: _Held, thread: str, now: datetime) -> dict[str, Any]:
+    judged = one.item.judgement
+    mail, order, decision = judged.mail, judged.match.order, judged.decision
+    return {
+        "mail_id": one.item.mail_id,
+        "account": one.account,
+        "created_at": now,
+        "received_at": mail.received,
+        "message_id": mail.message_id,
+        "text_digest": text_digest(mail),
+        "thread": thread,
+        "customer": customer_of(mail),
+        "customer_name": mail.sender.name if mail.sender else "",
+        "subject": mail.subject,
+        "text": mail.text,
+        "order_id": order.order_id if order else None,
+        "channel": order.channel if order else mail.channel,
+        "situation": decision.situation,
+        "row": decision.row,
+        "action": decision.action,
+        "reasons": list(decision.reasons),
+        "identity": judged.match.identity,
+        "verdict": _VERDICT.dump_json(judged.verdict).decode(),
+        "match": _MATCH.dump_json(judged.match).decode(),
+        "rulebook_digest": one.item.rulebook_digest,
+        "state": "closed" if decision.action == "ignore" else "open",
+    }
+
+
+def _insert_deadlines(conn: Connection, held: Sequence[_Held], numbers: dict[int, int]) -> None:
+    rows = [
+        {
+            "case_id": numbers[one.item.mail_id],
+            "name": deadline.id,
+            "label": deadline.label,
+            "rule": deadline.rule,
+            "start": deadline.start,
+            "due_at": deadline.due_at,
+            "basis": deadline.basis,
+            "steps": list(deadline.steps),
+            "rolled": deadline.rolled,
+        }
+        for one in held
+        for deadline in one.item.judgement.deadlines
+    ]
+    if rows:
+        conn.execute(deadlines.insert(), rows)
+
+
+def _insert_replies(
+    conn: Connection, held: Sequence[_Held], numbers: dict[int, int], now: datetime, undo: timedelta
+) -> None:
+    rows = [
+        _reply_row(reply, numbers[one.item.mail_id], _leaves_alone(one.item.judgement), now, undo)
+        for one in held
+        if (reply := one.item.judgement.reply) and one.item.judgement.decision.action != "ignore"
+    ]
+    if not rows:
+        return
+    statement = (
+        insert(conn, replies)
+        .on_conflict_do_nothing(index_elements=["message_id"])
+        .returning(replies.c.case_id)
+    )
+    stored = set(conn.execute(statement, rows).scalars())
+    for row in rows:
+        if row["case_id"] not in stored:  # the same bytes reached two mailboxes: one answer is enough
+            detail = f"une réponse au même message existe déjà dans un autre ticket ({row['message_id']})"
+            record(conn, now, SERVICE, row["case_id"], "reponse_double", detail)
+
+
+def _leaves_alone(judged: Judgement) -> bool:
+    reply = judged.reply
+    return judged.decision.action == "send" and reply is not None and not (reply.missing or reply.blocked)
+
+
+def _reply_row(reply: Reply, case_id: int, auto: bool, now: datetime, undo: timedelta) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "created_at": now,
+        "state": "approved" if auto else "draft",
+        "auto": auto,
+        "to_name": reply.to.name,
+        "to_addr": reply.to.addr,
+        "subject": reply.subject,
+        "text": reply.text,
+        "html": reply.html,
+        "message_id": reply.message_id,
+        "in_reply_to": reply.in_reply_to,
+        "refs": list(reply.references),
+        "template": reply.template,
+        "missing": list(reply.missing),
+        "blocked": list(reply.blocked),
+        "version": 1,
+        "edited": False,
+        "actor": SERVICE,
+        "moved_at": now,
+        "approved_by": SERVICE if auto else None,
+        "approved_at": now if auto else None,
+        "send_after": now + undo if auto else None,
+        "next_attempt_at": now + undo if auto else None,
+        "attempts": 0,
+    }
+
+
+def stored(row: Row[Any], prefix: str = "") -> StoredCase:
+    """A row of `cases` (columns labelled with `prefix`) as a value."""
+    at = {name: getattr(row, prefix + name) for name in cases.c.keys()}  # noqa: SIM118
+    return StoredCase(
+        **{name: at[name] for name in _PLAIN},
+        decision=Decision(
+            action=at["action"], reasons=tuple(at["reasons"]), situation=at["situation"], row=at["row"]
+        ),
+        verdict=_VERDICT.validate_json(at["verdict"]),
+        match=_MATCH.validate_json(at["match"]),
+    )
+
+
+def get(store: Store, case_id: int) -> StoredCase:
+    """One ticket. Raises Impossible (French) when there is none of this number."""
+    with store.read() as conn:
+        row = conn.execute(select(cases).where(cases.c.id == case_id)).first()
+    if row is None:
+        raise Impossible(f"le ticket {case_id} n'existe pas.")
+    return stored(row)
+
+
+def story(store: Store, case_id: int) -> list[Event]:
+    """The audit trail of a ticket, oldest first."""
+    query = select(events.c.at, events.c.actor, events.c.kind, events.c.detail).where(
+        events.c.case_id == case_id
+    )
+    with store.read() as conn:
+        return [Event(*row) for row in conn.execute(query.order_by(events.c.id))]
+
+
+def close(store: Store, case_id: int, actor: str, reason: str, now: datetime) -> None:
+    """A person settles a ticket elsewhere: its clocks stop being watched. Raises Impossible (French)."""
+    with store.write() as conn:
+        open_case = (cases.c.id == case_id) & (cases.c.state == "open")
+        if conn.execute(cases.update().where(open_case).values(state="closed")).rowcount != 1:
+            raise Impossible(f"le ticket {case_id} n'existe pas ou est déjà clos.")
+        record(conn, now, actor, case_id, "clos", reason)
+
+
+def list_open(store: Store, limit: int = 200) -> list[StoredCase]:
+    """Open tickets, oldest first."""
+    query = select(cases).where(cases.c.state == "open").order_by(cases.c.created_at, cases.c.id).limit(limit)
+    with store.read() as conn:
+        return [stored(row) for row in conn.execute(query)]

@@ -1,0 +1,128 @@
+"""The clocks that run: which are open, which are near, which were missed. Only an answer that left meets one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Row, Select, select
+
+from mailbot.edges.store import Store
+from mailbot.edges.store.schema import cases, deadlines
+from mailbot.edges.store.statements import chunks
+
+AlarmKind = Literal["24h", "4h", "breach"]
+_DAY, _FOUR_HOURS = timedelta(hours=24), timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDeadline:
+    """One clock of a ticket. `name` is the id the rules give it ('reponse', ...); times are UTC."""
+
+    id: int
+    case_id: int
+    name: str
+    label: str
+    rule: str
+    start: datetime
+    due_at: datetime
+    basis: str
+    steps: tuple[str, ...]
+    rolled: bool
+    met_at: datetime | None
+    breached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A clock that needs a person now: under 24 h or 4 h left, or passed."""
+
+    kind: AlarmKind
+    deadline: StoredDeadline
+    account: str
+    customer: str
+    subject: str
+
+
+def _stored(row: Row[Any]) -> StoredDeadline:
+    return StoredDeadline(
+        id=row.id,
+        case_id=row.case_id,
+        name=row.name,
+        label=row.label,
+        rule=row.rule,
+        start=row.start,
+        due_at=row.due_at,
+        basis=row.basis,
+        steps=tuple(row.steps),
+        rolled=row.rolled,
+        met_at=row.met_at,
+        breached_at=row.breached_at,
+    )
+
+
+def _running() -> Select[Any]:
+    return (
+        select(deadlines, cases.c.account, cases.c.customer, cases.c.subject)
+        .join_from(deadlines, cases)
+        .where(cases.c.state == "open", deadlines.c.met_at.is_(None))
+        .order_by(deadlines.c.due_at, deadlines.c.id)
+    )
+
+
+def list_open(store: Store, *, limit: int = 200) -> list[StoredDeadline]:
+    """The unmet clocks of open tickets, soonest first (missed ones come first of all)."""
+    with store.read() as conn:
+        return [_stored(row) for row in conn.execute(_running().limit(limit))]
+
+
+def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, tuple[StoredDeadline, ...]]:
+    """All clocks of these tickets, soonest first; every ticket asked for is a key."""
+    found: dict[int, list[StoredDeadline]] = {number: [] for number in case_ids}
+    with store.read() as conn:
+        for part in chunks(case_ids):
+            query = (
+                select(deadlines)
+                .where(deadlines.c.case_id.in_(part))
+                .order_by(deadlines.c.due_at, deadlines.c.id)
+            )
+            for row in conn.execute(query):
+                found[row.case_id].append(_stored(row))
+    return {number: tuple(some) for number, some in found.items()}
+
+
+def due_alarms(store: Store, now: datetime) -> list[Alarm]:
+    """The alarms nobody was told of yet, soonest clock first; at most one, the gravest, for each clock.
+
+    A clock of 24 h or less is not announced at 24 h: that would be at once, for every mail."""
+    near = _running().where(deadlines.c.breached_at.is_(None), deadlines.c.due_at <= now + _DAY)
+    with store.read() as conn:
+        rows = conn.execute(near).all()
+    return [
+        Alarm(
+            kind=kind, deadline=_stored(row), account=row.account, customer=row.customer, subject=row.subject
+        )
+        for row in rows
+        if (kind := _kind(row, now)) is not None
+    ]
+
+
+def _kind(row: Row[Any], now: datetime) -> AlarmKind | None:
+    left, length = row.due_at - now, row.due_at - row.start
+    if left <= timedelta(0):
+        return "breach"
+    if left <= _FOUR_HOURS and length > _FOUR_HOURS:
+        return "4h" if row.warned_4_at is None else None
+    if length > _DAY and row.warned_24_at is None and row.warned_4_at is None:
+        return "24h"
+    return None
+
+
+def mark_alarmed(store: Store, alarms: Sequence[Alarm], now: datetime) -> None:
+    """Note that people were told, once the alarm has really left."""
+    columns = {"24h": "warned_24_at", "4h": "warned_4_at", "breach": "breached_at"}
+    with store.write() as conn:
+        for kind, column in columns.items():
+            numbers = [alarm.deadline.id for alarm in alarms if alarm.kind == kind]
+            for part in chunks(numbers):
+                conn.execute(deadlines.update().where(deadlines.c.id.in_(part)).values({column: now}))

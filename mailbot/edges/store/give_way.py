@@ -1,0 +1,94 @@
+"""What a new mail changes in older tickets: replies that wait give way, replies that came back count as unsent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from mailbot.edges.store.columns import as_key
+from mailbot.edges.store.moves import SERVICE, move, record
+from mailbot.edges.store.schema import cases, deadlines, replies
+from mailbot.edges.store.statements import chunks
+from mailbot.edges.store.threads import customer_of
+from mailbot.model import Mail
+
+Arrived = tuple[int, Mail]  # the new ticket and its mail
+
+
+def to_newer_mails(conn: Connection, mails: Sequence[Arrived], now: datetime) -> None:
+    """Approved replies to the same customers go back to draft; untouched drafts of the same thread are retired."""
+    newest: dict[str, int] = {}
+    for number, mail in mails:
+        if who := customer_of(mail):
+            newest[who] = max(number, newest.get(who, 0))
+    for part in chunks(sorted(newest)):
+        waiting = (
+            select(
+                replies.c.id,
+                replies.c.case_id,
+                replies.c.state,
+                replies.c.edited,
+                cases.c.customer,
+                cases.c.thread,
+            )
+            .join_from(replies, cases)
+            .where(cases.c.customer.in_(part), replies.c.state.in_(("draft", "approved")))
+        )
+        older = [row for row in conn.execute(waiting).all() if row.case_id < newest[row.customer]]
+        _take_back(conn, [row for row in older if row.state == "approved"], newest, now)
+        _retire(conn, [row for row in older if row.state == "draft"], newest, now)
+
+
+def _take_back(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:
+    for row in rows:
+        reason = f"le client a écrit de nouveau (ticket {newest[row.customer]}) : à relire avant envoi"
+        if move(conn, row.id, ["approved"], "draft", actor=SERVICE, now=now, reason=reason, send_after=None):
+            record(conn, now, SERVICE, row.case_id, "envoi_suspendu", reason)
+
+
+def _retire(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:
+    """Untouched drafts give way to the newer ticket of their thread; edited ones are somebody's work and stay."""
+    same = select(cases.c.id, cases.c.thread).where(cases.c.id.in_(set(newest.values())))
+    threads = {row.id: row.thread for row in conn.execute(same)} if rows else {}
+    for row in rows:
+        ticket = newest[row.customer]
+        if threads[ticket] != row.thread:
+            continue
+        if row.edited:
+            record(
+                conn,
+                now,
+                SERVICE,
+                row.case_id,
+                "nouveau_message",
+                f"le client a écrit de nouveau (ticket {ticket})",
+            )
+            continue
+        reason = f"remplacé par le ticket {ticket}"
+        if move(conn, row.id, ["draft"], "refused", actor=SERVICE, now=now, reason=reason):
+            chain = or_(cases.c.id == row.case_id, cases.c.superseded_by == row.case_id)
+            conn.execute(cases.update().where(chain).values(superseded_by=ticket))
+            record(conn, now, SERVICE, row.case_id, "remplace", reason)
+
+
+def to_bounces(conn: Connection, mails: Sequence[Arrived], now: datetime) -> None:
+    """A reply that came back was not an answer: its ticket opens again and its answer clock runs on."""
+    bounced = {as_key(message_id): number for number, mail in mails for message_id in mail.bounced_ids}
+    for part in chunks(sorted(bounced)):
+        found = select(replies.c.case_id, replies.c.message_id).where(replies.c.message_id.in_(part))
+        for case_id, message_id in conn.execute(found).all():
+            conn.execute(cases.update().where(cases.c.id == case_id).values(state="open"))
+            clock = answer_clocks(case_id)
+            conn.execute(deadlines.update().where(clock).values(met_at=None))
+            ticket = bounced.get(message_id)
+            detail = f"la réponse n'a pas été distribuée : voir l'avis de non-remise (ticket {ticket})"
+            record(conn, now, SERVICE, case_id, "non_remis", detail)
+
+
+def answer_clocks(case_id: int) -> ColumnElement[bool]:
+    """Which deadlines an answer in this case meets: those named 'reponse' or 'reponse_…', also of the cases that
+    gave way to it."""
+    replaced = select(cases.c.id).where(or_(cases.c.id == case_id, cases.c.superseded_by == case_id))
+    named = or_(deadlines.c.name == "reponse", deadlines.c.name.startswith("reponse_", autoescape=True))
+    return deadlines.c.case_id.in_(replaced) & named

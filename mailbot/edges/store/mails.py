@@ -1,0 +1,305 @@
+"""The ingest ledger: which mails were taken in, who works on them, and what became of them."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Update, func, or_, select, text
+
+from mailbot.edges.store import Store
+from mailbot.edges.store.conflicts import Impossible
+from mailbot.edges.store.schema import cases, deadlines, mails, raw_mails, replies
+from mailbot.edges.store.statements import chunks, insert
+from mailbot.model import MAIL_MOVES, MailState, RawMail
+
+CLAIM_BYTES = 16_000_000
+_LEDGER_KEY = ("account", "folder", "uidvalidity", "uid")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """How many mails are new, and how many were copies of a mail already here (same bytes, other place)."""
+
+    new: int
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A mail that is ours until the lease ends. `attempts` counts the claims, this one included."""
+
+    id: int
+    raw: RawMail
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedMail:
+    """A mail that could not be worked on; `error` is French."""
+
+    id: int
+    account: str
+    folder: str
+    uid: int
+    sender: str
+    received_at: datetime
+    attempts: int
+    error: str
+
+
+def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) -> IngestReport:
+    """Take mails in, each with its sender (lower-cased address of From, or ''). All or nothing.
+
+    A ledger key (account, folder, UIDVALIDITY, UID) that is known changes nothing. Bytes that are already here under
+    another key of the account are entered as 'ignored' with a note and are not stored again."""
+    packed = [zlib.compress(raw.data, 1) for raw, _ in items]  # before the transaction: it takes time
+    with store.write() as conn:
+        _one_ingest_at_a_time(conn, {raw.account for raw, _ in items})
+        known = _ids_by_digest(conn, [raw for raw, _ in items])
+        fresh: list[tuple[dict[str, Any], bytes]] = []
+        doubles: list[dict[str, Any]] = []
+        seen = set(known)
+        for (raw, sender), data in zip(items, packed, strict=True):
+            row = _ledger_row(raw, sender, now)
+            if (raw.account, raw.digest) in seen:
+                doubles.append(row)
+            else:
+                seen.add((raw.account, raw.digest))
+                fresh.append((row, data))
+        new = _insert_fresh(conn, fresh)
+        known.update(new)
+        for row in doubles:
+            original = known[row["account"], row["digest"]]
+            row.update(state="ignored", note=f"copie identique du mail {original}")
+        copies = _insert_ledger(conn, doubles)
+    return IngestReport(new=len(new), copies=len(copies))
+
+
+def _one_ingest_at_a_time(conn: Connection, accounts: set[str]) -> None:
+    """Two folders of one account may hold the same mail: look and insert must not interleave. SQLite has one writer."""
+    if conn.dialect.name == "postgresql":
+        for account in sorted(accounts):
+            conn.execute(text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account})
+
+
+def _ids_by_digest(conn: Connection, raws: Sequence[RawMail]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    accounts = {raw.account for raw in raws}
+    for part in chunks(raws):
+        query = (
+            select(mails.c.account, mails.c.digest, func.min(mails.c.id))
+            .where(mails.c.account.in_(accounts), mails.c.digest.in_({raw.digest for raw in part}))
+            .group_by(mails.c.account, mails.c.digest)
+        )
+        found.update({(account, digest): number for account, digest, number in conn.execute(query)})
+    return found
+
+
+def _ledger_row(raw: RawMail, sender: str, now: datetime) -> dict[str, Any]:
+    return {
+        "account": raw.account,
+        "folder": raw.folder,
+        "uidvalidity": raw.uidvalidity,
+        "uid": raw.uid,
+        "digest": raw.digest,
+        "size": raw.size,
+        "stored_size": len(raw.data),
+        "complete": raw.complete,
+        "received_at": raw.received,
+        "ingested_at": now,
+        "sender": sender,
+        "state": "received",
+        "note": None,
+        "attempts": 0,
+    }
+
+
+def _insert_fresh(
+    conn: Connection, fresh: Sequence[tuple[dict[str, Any], bytes]]
+) -> dict[tuple[str, str], int]:
+    data = {(row["account"], row["digest"]): packed for row, packed in fresh}
+    new = _insert_ledger(conn, [row for row, _ in fresh])
+    if new:
+        conn.execute(
+            raw_mails.insert(), [{"mail_id": number, "data": data[key]} for key, number in new.items()]
+        )
+    return new
+
+
+def _insert_ledger(conn: Connection, rows: Sequence[dict[str, Any]]) -> dict[Any, int]:
+    """Insert what is not in the ledger yet. Fresh rows have one digest each; copies are only counted, by id."""
+    if not rows:
+        return {}
+    statement = (
+        insert(conn, mails)
+        .on_conflict_do_nothing(index_elements=_LEDGER_KEY)
+        .returning(mails.c.id, mails.c.account, mails.c.digest, mails.c.note)
+    )
+    inserted = conn.execute(statement, list(rows))
+    return {
+        (account, digest) if note is None else number: number for number, account, digest, note in inserted
+    }
+
+
+def claim(
+    store: Store, owner: str, limit: int, now: datetime, lease: timedelta, *, max_bytes: int = CLAIM_BYTES
+) -> list[ClaimedMail]:
+    """Make up to `limit` received mails ours until `now + lease`, oldest first; at most `max_bytes`, but at least one.
+
+    `owner` must be unique to the worker. A mail whose lease has ended may be claimed again."""
+    free = (mails.c.state == "received", or_(mails.c.lease_until.is_(None), mails.c.lease_until < now))
+    with store.write() as conn:
+        candidates = conn.execute(
+            select(mails.c.id, mails.c.stored_size)
+            .where(*free)
+            .order_by(mails.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        chosen: list[int] = []
+        total = 0
+        for number, size in candidates:
+            total += size
+            if chosen and total > max_bytes:
+                break
+            chosen.append(number)
+        if not chosen:
+            return []
+        taken = conn.execute(
+            mails.update()
+            .where(mails.c.id.in_(chosen), *free)
+            .values(lease_owner=owner, lease_until=now + lease, attempts=mails.c.attempts + 1)
+            .returning(mails.c.id)
+        ).scalars()
+        rows = conn.execute(_with_raw().where(mails.c.id.in_(list(taken))).order_by(mails.c.id)).all()
+    return [ClaimedMail(row.id, _raw(row), row.attempts) for row in rows]
+
+
+def _with_raw() -> Any:
+    return select(mails, raw_mails.c.data).join(raw_mails, raw_mails.c.mail_id == mails.c.id)
+
+
+def _raw(row: Row[Any]) -> RawMail:
+    return RawMail(
+        account=row.account,
+        folder=row.folder,
+        uidvalidity=row.uidvalidity,
+        uid=row.uid,
+        received=row.received_at,
+        data=zlib.decompress(row.data),
+        digest=row.digest,
+        size=row.size,
+        complete=row.complete,
+    )
+
+
+def move_to(source: MailState, target: MailState) -> Update:
+    """The UPDATE that moves mails from one state to another and ends their lease; the caller says which and counts.
+
+    The only place that moves a mail's state. Raises ValueError for a move MAIL_MOVES does not know."""
+    if target not in MAIL_MOVES[source]:
+        raise ValueError(f"no move from {source} to {target}")
+    return (
+        mails.update().where(mails.c.state == source).values(state=target, lease_owner=None, lease_until=None)
+    )
+
+
+def park(store: Store, mail_id: int, owner: str, error: str, now: datetime) -> bool:
+    """Put a mail aside with its error (French). False when it is no longer ours."""
+    note = f"{error} (le {now:%Y-%m-%d} à {now:%H:%M} UTC)"
+    statement = move_to("received", "parked").where(mails.c.id == mail_id, mails.c.lease_owner == owner)
+    with store.write() as conn:
+        return conn.execute(statement.values(note=note)).rowcount == 1
+
+
+def release(store: Store, mail_ids: Sequence[int], owner: str, *, retry_at: datetime | None = None) -> int:
+    """Give mails back; nobody claims them before `retry_at` (None: at once). Returns how many were still ours."""
+    with store.write() as conn:
+        return sum(
+            conn.execute(
+                mails.update()
+                .where(mails.c.id.in_(part), mails.c.state == "received", mails.c.lease_owner == owner)
+                .values(lease_owner=None, lease_until=retry_at)
+            ).rowcount
+            for part in chunks(mail_ids)
+        )
+
+
+def retry_parked(store: Store, ids: Sequence[int] | None = None) -> int:
+    """Put parked mails (all, or these) back to 'received'. Returns how many."""
+    statement = move_to("parked", "received").values(note=None, attempts=0)
+    with store.write() as conn:
+        if ids is None:
+            return conn.execute(statement).rowcount
+        return sum(conn.execute(statement.where(mails.c.id.in_(part))).rowcount for part in chunks(ids))
+
+
+def reopen(store: Store, mail_id: int) -> None:
+    """Have an ignored mail judged again. Raises Impossible (French) when it is a copy, purged, or has a reply."""
+    with store.write() as conn:
+        if conn.execute(select(raw_mails.c.mail_id).where(raw_mails.c.mail_id == mail_id)).first() is None:
+            raise Impossible(
+                f"mail {mail_id} : son contenu n'est pas conservé ici (copie, ou effacé avec le temps)."
+            )
+        case_id = conn.execute(select(cases.c.id).where(cases.c.mail_id == mail_id)).scalar()
+        if conn.execute(select(replies.c.id).where(replies.c.case_id == case_id)).first() is not None:
+            raise Impossible(
+                f"mail {mail_id} : le ticket {case_id} a déjà une réponse ; traitez-la dans ce ticket."
+            )
+        statement = move_to("ignored", "received").where(mails.c.id == mail_id).values(note=None, attempts=0)
+        if conn.execute(statement).rowcount != 1:
+            raise Impossible(f"mail {mail_id} : seul un mail classé sans réponse peut être repris.")
+        conn.execute(deadlines.delete().where(deadlines.c.case_id == case_id))
+        conn.execute(cases.delete().where(cases.c.id == case_id))
+
+
+def list_parked(store: Store, limit: int = 200) -> list[ParkedMail]:
+    """The parked mails, oldest first."""
+    query = select(mails).where(mails.c.state == "parked").order_by(mails.c.id).limit(limit)
+    with store.read() as conn:
+        rows = conn.execute(query).all()
+    return [
+        ParkedMail(
+            id=row.id,
+            account=row.account,
+            folder=row.folder,
+            uid=row.uid,
+            sender=row.sender,
+            received_at=row.received_at,
+            attempts=row.attempts,
+            error=row.note or "",
+        )
+        for row in rows
+    ]
+
+
+def raw(store: Store, mail_id: int) -> RawMail:
+    """The mail as it came. Raises Impossible (French) when unknown or no longer kept."""
+    with store.read() as conn:
+        row = conn.execute(_with_raw().where(mails.c.id == mail_id)).first()
+    if row is None:
+        raise Impossible(f"mail {mail_id} : inconnu, ou son contenu n'est plus conservé.")
+    return _raw(row)
+
+
+def export(store: Store, after: int = 0, *, page: int = 50) -> Iterator[tuple[int, RawMail]]:
+    """Every mail whose bytes are kept, by rising number from `after` (excluded), `page` at a time."""
+    while True:
+        with store.read() as conn:
+            rows = conn.execute(_with_raw().where(mails.c.id > after).order_by(mails.c.id).limit(page)).all()
+        if not rows:
+            return
+        for row in rows:
+            yield row.id, _raw(row)
+        after = rows[-1].id
+
+
+def count_by_state(store: Store) -> dict[MailState, int]:
+    """How many mails are in each state; absent states count 0."""
+    counts: dict[MailState, int] = dict.fromkeys(MAIL_MOVES, 0)
+    with store.read() as conn:
+        for state, number in conn.execute(select(mails.c.state, func.count()).group_by(mails.c.state)):
+            counts[state] = number
+    return counts

@@ -1,0 +1,201 @@
+"""Replies on their way out. 'sending' is committed before SMTP is spoken to; in doubt a reply is 'uncertain'."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, exists, or_, select
+
+from mailbot.edges.store import Store, replies
+from mailbot.edges.store.conflicts import AlreadyHandled
+from mailbot.edges.store.give_way import answer_clocks
+from mailbot.edges.store.moves import SERVICE, move, record
+from mailbot.edges.store.replies import StoredReply
+from mailbot.edges.store.schema import cases, deadlines, mails
+from mailbot.edges.store.schema import replies as table
+from mailbot.model import ReplyState
+
+
+def claim_due(
+    store: Store, owner: str, now: datetime, lease: timedelta, *, account: str | None = None
+) -> StoredReply | None:
+    """Take the next approved reply whose time has come; it is 'sending', committed, and ours until `now + lease`.
+
+    None when nothing is due. A reply waits while a newer mail of its customer has not been judged. `owner` must be
+    unique to the worker."""
+    unread = exists().where(
+        mails.c.state == "received",
+        mails.c.sender != "",
+        or_(mails.c.sender == cases.c.customer, mails.c.sender == table.c.to_addr),
+    )
+    query = (
+        select(table.c.id)
+        .join_from(table, cases)
+        .where(
+            table.c.state == "approved", table.c.send_after <= now, table.c.next_attempt_at <= now, ~unread
+        )
+        .order_by(table.c.next_attempt_at, table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=table)
+    )
+    if account is not None:
+        query = query.where(cases.c.account == account)
+    with store.write() as conn:
+        number = conn.execute(query).scalar()
+        values: dict[str, Any] = {
+            "lease_owner": owner,
+            "lease_until": now + lease,
+            "attempts": table.c.attempts + 1,
+        }
+        if number is None or not move(
+            conn, number, ["approved"], "sending", actor=SERVICE, now=now, **values
+        ):
+            return None
+    return replies.get(store, number)
+
+
+def still_ours(store: Store, reply_id: int, owner: str, now: datetime) -> bool:
+    """True while the reply is 'sending' under our lease: ask right before handing it over."""
+    query = select(table.c.id).where(
+        table.c.id == reply_id,
+        table.c.state == "sending",
+        table.c.lease_owner == owner,
+        table.c.lease_until > now,
+    )
+    with store.read() as conn:
+        return conn.execute(query).first() is not None
+
+
+def sent(
+    store: Store, reply_id: int, owner: str, now: datetime, *, code: int | None = None, server_text: str = ""
+) -> bool:
+    """The server took it: the ticket's answer clocks are met. False when the reply was no longer ours.
+
+    A reply that became 'uncertain' meanwhile is 'sent' as well: now we know."""
+    values: dict[str, Any] = {"sent_at": now, "server_code": code, "server_text": server_text, "reason": None}
+    with store.write() as conn:
+        moved = move(
+            conn, reply_id, ["sending", "uncertain"], "sent", actor=SERVICE, now=now, owner=owner, **values
+        )
+        if moved:
+            _answered(conn, reply_id, now, SERVICE, "réponse envoyée")
+        return moved
+
+
+def _answered(conn: Connection, reply_id: int, now: datetime, actor: str, detail: str) -> None:
+    case_id = conn.execute(select(table.c.case_id).where(table.c.id == reply_id)).scalar_one()
+    clocks = answer_clocks(case_id) & deadlines.c.met_at.is_(None)
+    conn.execute(deadlines.update().where(clocks).values(met_at=now))
+    running = exists().where(deadlines.c.case_id == cases.c.id, deadlines.c.met_at.is_(None))
+    these = or_(cases.c.id == case_id, cases.c.superseded_by == case_id)
+    conn.execute(cases.update().where(these, ~running).values(state="closed"))
+    record(conn, now, actor, case_id, "envoye", detail)
+
+
+def retry_later(
+    store: Store,
+    reply_id: int,
+    owner: str,
+    now: datetime,
+    at: datetime,
+    *,
+    code: int | None = None,
+    server_text: str = "",
+) -> bool:
+    """Surely not sent: it leaves again at `at`. False when the reply was no longer ours."""
+    values: dict[str, Any] = {"next_attempt_at": at, "server_code": code, "server_text": server_text}
+    return _end(store, reply_id, owner, now, "approved", **values)
+
+
+def failed(
+    store: Store,
+    reply_id: int,
+    owner: str,
+    now: datetime,
+    reason: str,
+    *,
+    code: int | None = None,
+    server_text: str = "",
+) -> bool:
+    """Surely not sent, and only a person can mend it (`reason` French). False when it was no longer ours."""
+    return _end(
+        store, reply_id, owner, now, "failed", reason=reason, server_code=code, server_text=server_text
+    )
+
+
+def uncertain(
+    store: Store, reply_id: int, owner: str, now: datetime, reason: str, *, server_text: str = ""
+) -> bool:
+    """The server may have it (`reason` French): never sent again blindly. False when it was no longer ours."""
+    return _end(store, reply_id, owner, now, "uncertain", reason=reason, server_text=server_text)
+
+
+def _end(store: Store, reply_id: int, owner: str, now: datetime, to: ReplyState, **values: Any) -> bool:
+    with store.write() as conn:
+        moved = move(conn, reply_id, ["sending"], to, actor=SERVICE, now=now, owner=owner, **values)
+        if moved and to != "approved":
+            case_id = conn.execute(select(table.c.case_id).where(table.c.id == reply_id)).scalar_one()
+            kind = "echec" if to == "failed" else "incertain"
+            record(conn, now, SERVICE, case_id, kind, str(values["reason"]))
+        return moved
+
+
+def expired_sending(store: Store, now: datetime) -> list[StoredReply]:
+    """Replies whose worker died while sending become 'uncertain'; returns those that did just now."""
+    query = select(table.c.id, table.c.case_id).where(table.c.state == "sending", table.c.lease_until < now)
+    reason = "le programme s'est arrêté pendant l'envoi : la réponse est peut-être partie"
+    moved = []
+    with store.write() as conn:
+        for row in conn.execute(query.with_for_update(skip_locked=True)).all():
+            if move(conn, row.id, ["sending"], "uncertain", actor=SERVICE, now=now, reason=reason):
+                record(conn, now, SERVICE, row.case_id, "incertain", reason)
+                moved.append(row.id)
+    return _read(store, moved)
+
+
+def list_uncertain(store: Store, limit: int = 200) -> list[StoredReply]:
+    """Replies that may have left, oldest first."""
+    query = replies.whole().where(table.c.state == "uncertain").order_by(table.c.moved_at, table.c.id)
+    return replies.read_all(store, query.limit(limit))
+
+
+def resolve_uncertain(store: Store, reply_id: int, *, sent: bool, actor: str, now: datetime) -> None:
+    """Somebody looked (a person, or the search in Sent): it had left, or it is to be sent again now.
+
+    Raises AlreadyHandled (French) when the reply is no longer uncertain."""
+    target: ReplyState = "sent" if sent else "approved"
+    values: dict[str, Any] = {"sent_at": now} if sent else {"send_after": now, "next_attempt_at": now}
+    with store.write() as conn:
+        if not move(
+            conn,
+            reply_id,
+            ["uncertain"],
+            target,
+            actor=actor,
+            now=now,
+            reason=None,
+            lease_owner=None,
+            **values,
+        ):
+            raise AlreadyHandled(f"réponse {reply_id} : son envoi n'est pas (ou plus) incertain.")
+        if sent:
+            _answered(conn, reply_id, now, actor, "envoi confirmé après vérification")
+            return
+        case_id = conn.execute(select(table.c.case_id).where(table.c.id == reply_id)).scalar_one()
+        record(conn, now, actor, case_id, "renvoi", "la réponse n'était pas partie : nouvel envoi")
+
+
+def pending_sent_copies(store: Store, limit: int = 50) -> list[StoredReply]:
+    """Sent replies that are not yet in the Sent folder, oldest first."""
+    query = replies.whole().where(table.c.state == "sent", table.c.sent_copy_at.is_(None))
+    return replies.read_all(store, query.order_by(table.c.sent_at, table.c.id).limit(limit))
+
+
+def mark_sent_copy(store: Store, reply_id: int, now: datetime) -> None:
+    """The copy is in the Sent folder (or is not wanted)."""
+    with store.write() as conn:
+        conn.execute(table.update().where(table.c.id == reply_id).values(sent_copy_at=now))
+
+
+def _read(store: Store, numbers: Sequence[int]) -> list[StoredReply]:
+    return replies.read_all(store, replies.whole().where(table.c.id.in_(numbers))) if numbers else []

@@ -1,0 +1,63 @@
+"""Forgetting with time: bytes first, then settled tickets. The ledger's keys stay, so that nothing comes in twice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select
+
+from mailbot.edges.store import Store
+from mailbot.edges.store.schema import cases, deadlines, events, mails, raw_mails, replies
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeReport:
+    """How many mails lost their bytes, and how many tickets are gone."""
+
+    raw_mails: int
+    cases: int
+
+
+def purge(store: Store, *, raw_before: datetime, cases_before: datetime) -> PurgeReport:
+    """Forget the bytes of judged mails taken in before `raw_before`, and closed tickets made before `cases_before`
+    with their replies, clocks and story. Mails that wait or are parked, open tickets and replies that are on their
+    way or uncertain are kept whatever their age. Works in small transactions, so that nobody waits."""
+    raws = total = 0
+    while (gone := _purge_raw(store, raw_before)) > 0:
+        raws += gone
+    while (gone := _purge_cases(store, cases_before)) > 0:
+        total += gone
+    return PurgeReport(raws, total)
+
+
+def _purge_raw(store: Store, before: datetime) -> int:
+    old = (
+        select(raw_mails.c.mail_id)
+        .join_from(raw_mails, mails)
+        .where(mails.c.ingested_at < before, mails.c.state.in_(("prepared", "ignored")))
+        .limit(_BATCH)
+    )
+    with store.write() as conn:
+        return conn.execute(raw_mails.delete().where(raw_mails.c.mail_id.in_(old))).rowcount
+
+
+def _purge_cases(store: Store, before: datetime) -> int:
+    busy = exists().where(
+        replies.c.case_id == cases.c.id, replies.c.state.in_(("approved", "sending", "uncertain", "failed"))
+    )
+    query = select(cases.c.id, cases.c.mail_id).where(
+        cases.c.state == "closed", cases.c.created_at < before, ~busy
+    )
+    with store.write() as conn:
+        rows = conn.execute(query.limit(_BATCH)).all()
+        _forget(conn, [row.id for row in rows], [row.mail_id for row in rows])
+        return len(rows)
+
+
+def _forget(conn: Connection, case_ids: list[int], mail_ids: list[int]) -> None:
+    for table in (replies, deadlines, events):
+        conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
+    conn.execute(cases.delete().where(cases.c.id.in_(case_ids)))
+    conn.execute(raw_mails.delete().where(raw_mails.c.mail_id.in_(mail_ids)))
+    conn.execute(mails.update().where(mails.c.id.in_(mail_ids)).values(sender="", note=None))
