@@ -36,14 +36,14 @@ class Signals:
     def __init__(
         self,
         phrases: Iterable[tuple[str, str]],
-        lists: Mapping[str, Sequence[str]],
-        negations: Iterable[str],
+        lists: Mapping[str, str],
+        negations: str,
     ) -> None:
         self._lists = lists
         self._exact: dict[str, set[int]] = {}
         self._prefix: dict[str, set[int]] = {}
         self._elements: dict[str, int] = {}
-        self._negations = frozenset(fold(word) for word in negations)
+        self._negations = frozenset(fold(word) for word in negations.split())
         self._seen: dict[str, tuple[int, ...]] = {}
         self.list_ids: dict[int, str] = {}
         for name in lists:
@@ -69,8 +69,10 @@ class Signals:
         for choice in part.split("|"):
             if choice.startswith("<") and choice.endswith(">"):
                 if choice[1:-1] not in self._lists:
-                    raise RuleError(f"signal « {source} » : la liste {choice} n'existe pas dans _lexique.toml")
-                words.extend(self._lists[choice[1:-1]])
+                    raise RuleError(
+                        f"signal « {source} » : la liste {choice} n'existe pas dans _lexique.toml"
+                    )
+                words.extend(self._lists[choice[1:-1]].split())
             else:
                 words.append(choice)
         return words
@@ -95,16 +97,14 @@ class Signals:
         return known
 
     def found(self, folded: Sequence[str]) -> list[Found]:
-        """Every signal in the words of a text, in order of appearance, each phrase at most once."""
+        """Every signal in the words of a text, in order of appearance."""
         have = [self.elements(word) for word in folded]
-        seen: set[int] = set()
         result: list[Found] = []
         for start, elements in enumerate(have):
             for element in elements:
                 for signal in self._by_first.get(element, ()):
-                    last = -1 if id(signal) in seen else _match(signal.parts, folded, have, start)
+                    last = _match(signal.parts, folded, have, start)
                     if last >= 0:
-                        seen.add(id(signal))
                         negated = not signal.negates and self.negated(folded, start)
                         result.append(Found(signal, start, last, negated))
         return result
@@ -120,7 +120,7 @@ class Signals:
 
 
 def _split(source: str) -> list[str]:
-    return source.replace("'", " ").replace("’", " ").split()
+    return source.replace("'", " ").replace("’", " ").replace("-", " ").split()
 
 
 def _match(parts: tuple[int, ...], folded: Sequence[str], have: Sequence[tuple[int, ...]], start: int) -> int:

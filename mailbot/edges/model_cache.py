@@ -1,0 +1,53 @@
+"""The trained model on disk, keyed by what it was learnt from. A cache: losing it only costs seconds."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+_KEPT = 2  # the present model and the one before it, for a rule change that is taken back
+
+
+def load_or_train(
+    directory: Path, key: str, load: Callable[[bytes], T], train: Callable[[], tuple[T, bytes]]
+) -> T:
+    """The model cached in `directory` under `key` (hex), else a newly trained one, which is then cached.
+
+    `load` must raise ValueError on bytes it cannot use: the model is then trained anew. A directory that cannot be
+    written to is no error: the model is simply not kept."""
+    path = directory / f"modele-{key[:32]}.npz"
+    try:
+        return load(path.read_bytes())
+    except (OSError, ValueError):
+        pass
+    model, data = train()
+    _write(path, data)
+    return model
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put the bytes in place at once, readable by this user only, and drop older models."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".modele-")
+    except OSError:
+        return
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _forget(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+
+
+def _forget(newest: Path) -> None:
+    old = [path for path in newest.parent.glob("modele-*.npz") if path != newest]
+    old.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in old[_KEPT - 1 :]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,152 @@
+"""What training leaves behind: vocabularies, weights and calibration; as bytes without any pickled code."""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mailbot.ruleset import Recognition
+from mailbot.steps.features import VIEWS, Extractor, Reading, letters
+
+Floats = NDArray[np.float32]
+LETTERS = VIEWS.index("lettres")
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One vocabulary: feature → row; `idf` per row (scaled by the view's share); `weights` rows × outputs."""
+
+    rows: dict[str, int]
+    idf: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The second stage, learnt on texts the first had not seen: weights (inputs + 1) × outputs, last row constant."""
+
+    primary: Floats
+    presence: Floats
+    remedy: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained classifier with the rules it was trained with. `intents` and `remedies` name the outputs."""
+
+    recognition: Recognition
+    extractor: Extractor
+    intents: tuple[str, ...]
+    remedies: tuple[str, ...]
+    views: tuple[View, ...]
+    calibration: Calibration
+
+
+def outputs(recognition: Recognition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Intent ids and remedy ids, in the order of the model's outputs."""
+    return (
+        tuple(intent.id for intent in recognition.intentions),
+        tuple(remedy.id for remedy in recognition.remedes),
+    )
+
+
+def counts(readings: Sequence[Reading], view: int, rows: dict[str, int]) -> tuple[Any, Any]:
+    """The rows of known features of one view, of all mails one after the other, and how many each mail has."""
+    if view == LETTERS:
+        known: dict[str, list[int]] = {}
+        lists = [_letter_rows(reading.views[view], rows, known) for reading in readings]
+    else:
+        get = rows.get
+        lists = [
+            [row for feature in reading.views[view] if (row := get(feature)) is not None]
+            for reading in readings
+        ]
+    sizes = np.fromiter((len(item) for item in lists), np.int64, len(lists))
+    flat = np.fromiter((row for item in lists for row in item), np.int64, int(sizes.sum()))
+    return flat, sizes
+
+
+def _letter_rows(words: Sequence[str], rows: dict[str, int], known: dict[str, list[int]]) -> list[int]:
+    result: list[int] = []
+    for word in words:
+        here = known.get(word)
+        if here is None:
+            here = known[word] = [row for part in letters(word) if (row := rows.get(part)) is not None]
+        result += here
+    return result
+
+
+def matrix(readings: Sequence[Reading], view: int, rows: dict[str, int], idf: Floats) -> Any:
+    """Mails × features as a sparse matrix: (1 + ln n) · idf, each mail of length 1 times the view's share."""
+    from scipy.sparse import csr_matrix
+
+    flat, sizes = counts(readings, view, rows)
+    width = max(len(idf), 1)
+    mails = np.repeat(np.arange(len(sizes)), sizes)
+    keys, many = np.unique(mails * width + flat, return_counts=True)
+    where, columns = keys // width, keys % width
+    plain = 1.0 + np.log(many)
+    values = plain * idf[columns]
+    lengths = np.sqrt(np.bincount(where, values * values, len(sizes)))
+    values /= np.maximum(lengths, 1e-12)[where]
+    starts = np.searchsorted(where, np.arange(len(sizes) + 1))
+    return csr_matrix((values.astype(np.float32), columns, starts), shape=(len(sizes), width))
+
+
+def to_bytes(model: Model) -> bytes:
+    """The model without its rules, for the cache."""
+    arrays: dict[str, Any] = {
+        "meta": _text(json.dumps([_FORMAT, model.intents, model.remedies])),
+        "primary": model.calibration.primary,
+        "presence": model.calibration.presence,
+        "remedy": model.calibration.remedy,
+    }
+    for name, view in zip(VIEWS, model.views, strict=True):
+        arrays[f"{name}_rows"] = _text("\n".join(view.rows))
+        arrays[f"{name}_idf"] = view.idf
+        arrays[f"{name}_weights"] = view.weights.astype(np.float16)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def from_bytes(data: bytes, recognition: Recognition) -> Model:
+    """The model of `to_bytes`, with its rules. Raises ValueError when the bytes are not such a model."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return _assemble(arrays, recognition)
+    except (OSError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"modèle illisible : {error}") from error
+
+
+def _assemble(arrays: Any, recognition: Recognition) -> Model:
+    form, intents, remedies = json.loads(arrays["meta"].tobytes().decode())
+    names, remedy_names = outputs(recognition)
+    if form != _FORMAT or tuple(intents) != names or tuple(remedies) != remedy_names:
+        raise ValueError("modèle d'une autre forme")
+    return Model(
+        recognition=recognition,
+        extractor=Extractor(recognition),
+        intents=names,
+        remedies=remedy_names,
+        views=tuple(_view(arrays, name) for name in VIEWS),
+        calibration=Calibration(arrays["primary"], arrays["presence"], arrays["remedy"]),
+    )
+
+
+def _view(arrays: Any, name: str) -> View:
+    features = arrays[f"{name}_rows"].tobytes().decode().split("\n")
+    weights = arrays[f"{name}_weights"].astype(np.float32)
+    if len(features) != len(weights):
+        raise ValueError("vocabulaire et poids ne vont pas ensemble")
+    return View({feature: row for row, feature in enumerate(features)}, arrays[f"{name}_idf"], weights)
+
+
+def _text(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
