@@ -2,6 +2,7 @@
 
 import sys
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 from mailbot.edges import intent_rules, model_cache
@@ -24,7 +25,4 @@ def model_for(rules_dir: Path, cache_dir: Path) -> Model:
 
 
 def _versions() -> str:
-    import numpy
-    import scipy
-
-    return f"{sys.version_info[:2]} {numpy.__version__} {scipy.__version__}"
+    return f"{sys.version_info[:2]} {version('numpy')} {version('scipy')}"

@@ -6,10 +6,10 @@ import numpy as np
 
 from mailbot.model import Intent, Mail, Verdict
 from mailbot.steps import second
-from mailbot.steps.evidence import evidence
 from mailbot.steps.features import Reading
 from mailbot.steps.language import language
 from mailbot.steps.signals import Found
+from mailbot.steps.telling import telling_words
 from mailbot.steps.trained import Floats, Model, matrix
 
 _BATCH = 64
@@ -60,7 +60,7 @@ def _verdict(reading: Reading, primary: Floats, presence: Floats, remedy: Floats
         Intent(
             id=model.intents[number],
             score=round(float(score), 4),
-            evidence=evidence(reading, number, model) if number in requests else (),
+            evidence=telling_words(reading, number, model) if number in requests else (),
         )
         for number, score in ranked
         if number in requests or score >= _FLOOR

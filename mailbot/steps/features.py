@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mailbot.ruleset import Recognition
 from mailbot.steps.signals import Found, Signals
 from mailbot.steps.words import BREAK, Folder, Words
 
 VIEWS = ("mots", "objet", "lettres", "sauts", "notions")
-_KEPT = frozenset(
-    "pas ni sans jamais aucun aucune plus ne je vous mais si quand combien ou est ce que comment deja toujours "
-    "encore avant apres trop ? !".split()
-)
+_HINGES = """pas ni sans jamais aucun aucune plus ne je vous mais si quand combien ou est ce que comment deja toujours
+encore avant apres trop ? !"""
+_KEPT = frozenset(_HINGES.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _grams(words: Sequence[str]) -> list[str]:
 
 
 def _pairs(words: Sequence[str]) -> list[str]:
-    return [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    return [f"{a} {b}" for a, b in pairwise(words)]
 
 
 def _skips(words: Sequence[str]) -> list[str]:

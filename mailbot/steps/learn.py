@@ -86,7 +86,8 @@ def held_out(inverse: Doubles, duals: Doubles, goals: Doubles, fold: NDArray[np.
 
 def _inverse(matrices: list[Any]) -> Doubles:
     kernel = sum((table @ table.T).toarray().astype(np.float64) for table in matrices)
-    return np.linalg.inv(np.asarray(kernel) + RIDGE * np.eye(matrices[0].shape[0]))
+    inverse: Doubles = np.linalg.inv(np.asarray(kernel) + RIDGE * np.eye(matrices[0].shape[0]))
+    return inverse
 
 
 def _vocabulary(readings: Sequence[Reading], view: int) -> tuple[dict[str, int], Floats]:

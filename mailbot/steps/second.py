@@ -79,7 +79,7 @@ def _descend(inputs: Doubles, goals: Doubles, link: Any) -> Doubles:
         slope = inputs.T @ (guess - goals) + _PENALTY * mask * weights
         return float(value), slope.ravel()
 
-    found = minimize(
+    found = minimize(  # type: ignore[no-untyped-call]
         loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 200}
     )
     return np.asarray(found.x).reshape(shape)

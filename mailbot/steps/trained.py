@@ -96,7 +96,9 @@ def matrix(readings: Sequence[Reading], view: int, rows: dict[str, int], idf: Fl
     lengths = np.sqrt(np.bincount(where, values * values, len(sizes)))
     values /= np.maximum(lengths, 1e-12)[where]
     starts = np.searchsorted(where, np.arange(len(sizes) + 1))
-    return csr_matrix((values.astype(np.float32), columns, starts), shape=(len(sizes), width))
+    return csr_matrix(  # type: ignore[no-untyped-call]
+        (values.astype(np.float32), columns, starts), shape=(len(sizes), width)
+    )
 
 
 def to_bytes(model: Model) -> bytes:
