@@ -1,0 +1,196 @@
+"""Header fields of RFC 5322 with RFC 2047/2231 decoding, forgiving: never raises, no line break survives."""
+
+import binascii
+import email.utils
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from mailbot.model import Address, Authentication
+from mailbot.steps.charsets import decode
+
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")
+_REAL_FIELD = re.compile(
+    rb"^(?:received|subject|from|to|cc|date|message-id|mime-version|content-[a-z-]+|return-path|delivered-to|"
+    rb"reply-to|references|in-reply-to|x-[!-9;-~]+)[ \t]*:",
+    re.I | re.M,
+)
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})(?:\?=|$)")
+_WORD_GAP = re.compile(r"(\?=)[ \t]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
+_CONTROLS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\u200b\ufeff]+")
+_PARAM = re.compile(r';\s*([\w.\-]{1,80}\*?(?:\d{1,3}\*?)?)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|<[^>]*(?:>|$)|\((?:[^()\\]|\\.)*\)|[,;:]|[^,;:"<(]+|\(')
+_ADDR = re.compile(r"[^\s<>\",;:()\[\]\\]{1,256}@[^\s<>\",;:()\[\]\\]{1,255}")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
+_FRENCH_DATE = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})[ ,]+(\d{1,2})[:h](\d{2})(?::(\d{2}))?")
+_RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,12})", re.I)
+_LONGEST = 32_768  # a longer header value is cut: nothing of use comes after
+
+Fields = dict[str, list[bytes]]
+
+
+def read_fields(block: bytes) -> tuple[Fields, bytes]:
+    """The fields of a header block by lower-cased name, and what follows them without being a header."""
+    fields: Fields = {}
+    position, last = 0, ""
+    last_real = -1
+    while position < len(block):
+        match = _FIELD.match(block, position)
+        if match:
+            last = match[1].decode("ascii").lower()
+            fields.setdefault(last, []).append(match[2])
+            position = match.end()
+            continue
+        if last_real < 0:
+            last_real = max((found.start() for found in _REAL_FIELD.finditer(block)), default=0)
+        if position >= last_real and not (position == 0 and last_real):
+            return fields, block[position:]
+        end = block.find(b"\n", position)
+        end = len(block) if end < 0 else end
+        if last:
+            fields[last][-1] += b" " + block[position:end]  # a fold that lost its leading space
+        position = end + 1
+    return fields, b""
+
+
+def raw_text(value: bytes) -> str:
+    """A raw field value on one line; 8-bit bytes are decoded, encoded words are not."""
+    return decode(value[:_LONGEST]).replace("\n", " ").strip()
+
+
+def first(fields: Fields, name: str) -> str:
+    """The first field of that lower-cased name, undecoded, on one line; '' when absent."""
+    values = fields.get(name)
+    return raw_text(values[0]) if values else ""
+
+
+def one_line(text: str) -> str:
+    """No control character, no line break, single spaces: safe in any header or page."""
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def decode_words(value: str) -> str:
+    """RFC 2047 encoded words decoded, even inside quotes, cut short, or split inside a character."""
+    if "=?" not in value:
+        return one_line(value)
+    value = _WORD_GAP.sub(r"\1", value)
+    out: list[str] = []
+    position, held, held_charset = 0, b"", ""
+    for match in _WORD.finditer(value):
+        charset = match[1].partition("*")[0].lower()
+        if held and (match.start() > position or charset != held_charset):
+            out.append(decode(held, held_charset))
+            held = b""
+        out.append(value[position : match.start()])
+        held, held_charset, position = held + _word_bytes(match[2], match[3]), charset, match.end()
+    out.append(decode(held, held_charset))
+    out.append(value[position:])
+    return one_line("".join(out))
+
+
+def _word_bytes(encoding: str, payload: str) -> bytes:
+    data = payload.encode("utf-8", "replace")
+    if encoding in "bB":
+        return from_base64(data)
+    return binascii.a2b_qp(data, header=True)
+
+
+def from_base64(data: bytes) -> bytes:
+    """Base64 with whatever junk or missing padding it has; what can be decoded is."""
+    try:
+        return binascii.a2b_base64(data)
+    except (binascii.Error, ValueError):
+        clean = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+        return binascii.a2b_base64(clean[: len(clean) - (len(clean) % 4 == 1)] + b"===")
+
+
+def parameters(value: str) -> tuple[str, dict[str, str]]:
+    """'text/plain; charset=x' → ('text/plain', {'charset': 'x'}), RFC 2231 pieces joined and decoded."""
+    main = value.partition(";")[0].strip().lower()
+    params: dict[str, str] = {}
+    pieces: dict[str, list[tuple[int, str, bool]]] = {}
+    for match in _PARAM.finditer(value[:_LONGEST]):
+        name, content = match[1].lower(), match[2]
+        if content.startswith('"') and len(content) > 1:
+            content = re.sub(r"\\(.)", r"\1", content[1:-1])
+        base, star, number = name.partition("*")
+        if star:
+            order = int(number.rstrip("*") or 0)
+            pieces.setdefault(base, []).append((order, content, name.endswith("*")))
+        else:
+            params.setdefault(base, content)
+    for base, found in pieces.items():
+        params[base] = _extended(sorted(found))
+    return main, params
+
+
+def _extended(pieces: list[tuple[int, str, bool]]) -> str:
+    charset, data = "", b""
+    for index, (_, content, encoded) in enumerate(pieces):
+        if encoded and index == 0 and content.count("'") >= 2:
+            charset, _, content = content.split("'", 2)
+        piece = content.encode("utf-8", "replace")
+        data += binascii.a2b_qp(piece.replace(b"=", b"=3D").replace(b"%", b"=")) if encoded else piece
+    return decode(data, charset)
+
+
+def addresses(value: str) -> Iterator[Address]:
+    """The mailboxes of an address field, in order; groups are opened, comments dropped, broken ones skipped."""
+    words: list[str] = []
+    angle = ""
+    for match in _PIECE.finditer(value):
+        token = match[0]
+        if token in (",", ";"):
+            yield from _mailbox(words, angle)
+            words, angle = [], ""
+        elif token == ":" and not angle:
+            words = [] if not any("@" in word for word in words) else words
+        elif token.startswith("<"):
+            angle = token.strip("<> ")
+        elif not token.startswith("("):
+            words.append(re.sub(r"\\(.)", r"\1", token.strip('"')) if token.startswith('"') else token)
+    yield from _mailbox(words, angle)
+
+
+def _mailbox(words: list[str], angle: str) -> Iterator[Address]:
+    name = decode_words("".join(words))
+    found = _ADDR.search(angle) or _ADDR.search(decode_words(angle)) if angle else None
+    if not found and not angle:
+        found = _ADDR.search(name)
+        name = name.replace(found[0], "").strip() if found else name
+    if found:
+        yield Address(name=name.strip("' "), addr=found[0].lower())
+    elif angle and not re.search(r"\s|@", angle):
+        yield Address(name=name, addr=one_line(angle).lower())  # a local mailbox such as <MAILER-DAEMON>
+
+
+def message_ids(value: str) -> tuple[str, ...]:
+    """Every <...> of Message-ID, In-Reply-To or References, in order, once each."""
+    return tuple(dict.fromkeys(_MESSAGE_ID.findall(value)))
+
+
+def date(value: str) -> datetime | None:
+    """The Date field, aware; a French 'jj/mm/aaaa hh:mm' is Paris time; None when it is no date."""
+    try:
+        found = email.utils.parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        match = _FRENCH_DATE.match(value)
+        if not match:
+            return None
+        day, month, year, hour, minute = (int(match[i]) for i in range(1, 6))
+        try:
+            return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
+        except ValueError:
+            return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def authentication(fields: Fields) -> Authentication:
+    """What the topmost Authentication-Results says (RFC 8601): only our own server's word counts."""
+    results: dict[str, str] = {}
+    for method, result in _RESULT.findall(first(fields, "authentication-results")):
+        method, result = method.lower(), result.lower()
+        if results.get(method) != "pass":
+            results[method] = result
+    return Authentication(spf=results.get("spf"), dkim=results.get("dkim"), dmarc=results.get("dmarc"))
