@@ -1,0 +1,160 @@
+"""Mail + order + deadlines + template → Reply: one coherent letter, every missing fact visible and named."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from jinja2 import DictLoader, StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from mailbot.model import Address, Mail, Reply
+from mailbot.ruleset import Merchant
+from mailbot.steps import context, french, guards
+from mailbot.steps.context import Case, Missing
+
+BASE, MACROS, SUFFIX = "_base.txt.j2", "_blocs.txt.j2", ".txt.j2"
+SUBJECT, ANSWER = "sujet", "reponse"  # the blocks every template has; a second request is written from them
+MAX_SUBJECT = 200
+_TAG_LINE = re.compile(r"^[ \t]*(?:(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})[ \t]*)+\n", re.MULTILINE)
+_EMPTY_BLOCK = re.compile(r"\{%-? *block\b.*\{%-? *endblock")  # a place for a paragraph, not a mere tag
+_REPLY_MARK = re.compile(r"(?:\s*(?:re|ré|rép|réf|aw|sv|antw)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+
+
+def read_templates(directory: Path) -> dict[str, str]:
+    """Every *.txt.j2 below `directory`, as name ('famille/nom.txt.j2') → source."""
+    return {
+        path.relative_to(directory).as_posix(): path.read_text("utf-8")
+        for path in sorted(directory.rglob(f"*{SUFFIX}"))
+    }
+
+
+def stems(templates: Mapping[str, str]) -> frozenset[str]:
+    """The stems ('famille/nom') of the letters among `templates` (not the shared parts)."""
+    return frozenset(name.removesuffix(SUFFIX) for name in templates if not name.startswith("_"))
+
+
+def quiet_tags(source: str) -> str:
+    """A line that holds only tags or comments leaves no line in the text; other line ends stay. (trim_blocks would
+    also glue the words around a tag that ends a line.) Line numbers do not change."""
+    return _TAG_LINE.sub(
+        lambda line: line[0] if _EMPTY_BLOCK.search(line[0]) else line[0][:-1] + "{#\n#}", source
+    )
+
+
+def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
+    """The closed world templates run in: sandboxed, unknown names are errors, dates print in French."""
+    world = SandboxedEnvironment(
+        loader=DictLoader({name: quiet_tags(source) for name, source in templates.items()}),
+        autoescape=False,
+        undefined=StrictUndefined,
+        finalize=_print,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    world.filters.update(
+        date_courte=_or_hole(french.short_date),
+        date_heure=_or_hole(french.date_and_time),
+        jour=_or_hole(french.paris_day),
+    )
+    return world
+
+
+def _print(value: object) -> object:
+    return french.long_date(value) if isinstance(value, date) else value
+
+
+def _or_hole(function: object) -> object:
+    def apply(value: object) -> object:
+        return value if isinstance(value, Missing) else function(value)  # type: ignore[operator]
+
+    return apply
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Another request of the same mail, answered in the same letter."""
+
+    sujet: str
+    texte: str
+
+
+class Composer:
+    """Templates compiled once. `templates` as from `read_templates`; `rules` are the checks on outgoing texts."""
+
+    def __init__(self, templates: Mapping[str, str], rules: guards.OutputRules) -> None:
+        world = environment(templates)
+        self._rules = rules
+        self._macros = world.get_template(MACROS)
+        self._letters: dict[str, Template] = {
+            stem: world.get_template(stem + SUFFIX) for stem in stems(templates)
+        }
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """The stems there is a letter for."""
+        return frozenset(self._letters)
+
+    def compose(self, stem: str, case: Case, also: Sequence[str] = ()) -> Reply:
+        """The reply of situation `stem` to `case`, with a paragraph for each further situation in `also`.
+
+        Never raises on the content of a mail or order. `missing` names the facts that are holes in the text,
+        `blocked` says in French why the text must not leave as it is."""
+        holes: list[str] = []
+        text = self._render(stem, case, [other for other in dict.fromkeys(also) if other != stem], holes)
+        subject = subject_of(case.mail, case)
+        facts = guards.case_facts(case)
+        to = case.mail.reply_to or case.mail.sender
+        blocked = guards.check(text, subject, facts, self._rules, today=french.paris_day(case.now))
+        if to is None:
+            blocked = ("Aucune adresse à qui répondre : répondez par un autre moyen.", *blocked)
+        return Reply(
+            template=stem,
+            to=to or Address(name="", addr=""),
+            subject=subject,
+            text=text,
+            html=french.to_html(text),
+            message_id=f"<mailbot.{case.mail.digest[:32]}@{case.merchant.domaine_message_id}>",
+            in_reply_to=case.mail.message_id,
+            references=_references(case.mail),
+            missing=tuple(holes),
+            blocked=blocked,
+        )
+
+    def _render(self, stem: str, case: Case, also: Sequence[str], holes: list[str]) -> str:
+        words = context.build(case, holes)
+        words |= vars(self._macros.make_module(words))
+        words["autres_demandes"] = [self._part(self._letters[other], words) for other in also]
+        return french.typography(french.layout(self._letters[stem].render(words)))
+
+    def _part(self, letter: Template, words: dict[str, object]) -> Part:
+        inner = letter.new_context(words)
+        title, answer = ("".join(letter.blocks[name](inner)) for name in (SUBJECT, ANSWER))
+        return Part(sujet=" ".join(title.split()), texte=answer.strip())
+
+
+def subject_of(mail: Mail, case: Case) -> str:
+    """« Re: » and the subject of the mail, marked once, on one line; never empty."""
+    original = french.one_line(mail.subject)
+    bare = _REPLY_MARK.sub("", original, count=1) if _REPLY_MARK.match(original) else original
+    if not bare:
+        bare = f"votre commande {case.order.order_id}" if case.order else "votre message"
+    return f"Re: {bare[:MAX_SUBJECT]}"
+
+
+def _references(mail: Mail) -> tuple[str, ...]:
+    chain = (*mail.references, *((mail.message_id,) if mail.message_id else ()))
+    return tuple(dict.fromkeys(chain))
+
+
+def with_notice(reply: Reply, merchant: Merchant) -> Reply:
+    """The reply as it leaves when no person reads it first: with the shop's notice that a machine wrote it
+    (regulation (EU) 2024/1689, article 50). Without a notice in rules/entreprise.toml the reply lacks a fact."""
+    notice = merchant.mention_ia.strip()
+    if not notice:
+        return replace(
+            reply, missing=(*reply.missing, "mention d'assistance (mention_ia, rules/entreprise.toml)")
+        )
+    text = reply.text.rstrip("\n") + "\n\n" + french.typography(french.layout(notice))
+    return replace(reply, text=text, html=french.to_html(text))

@@ -1,0 +1,349 @@
+"""The words a template may use: French names, one namespace per thing, a visible hole for each fact that is missing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from types import SimpleNamespace
+from typing import Protocol
+
+from mailbot.model import Deadline, Line, Mail, Order, OrderMatch, Verdict
+from mailbot.ruleset import Channel, Merchant
+from mailbot.steps.french import HARD_BREAK, Money, one_line, paris_day, person_name
+from mailbot.vocabulary import FACTS, Facts
+
+# Every name of the context and what it is called when it is missing. Nothing else can be written in a template.
+SCHEMA: Mapping[str, Mapping[str, str]] = {
+    "client": {"nom": "nom du client", "prenom": "prénom du client"},
+    "commande": {
+        "numero": "numéro de commande",
+        "passee_le": "date de la commande",
+        "articles": "articles de la commande",
+        "montant": "montant de la commande",
+        "expediee_le": "date d'expédition",
+        "expedition_max": "date limite d'expédition",
+        "livree_le": "date de livraison",
+        "livraison_min": "première date de livraison prévue",
+        "livraison_max": "dernière date de livraison prévue",
+        "fenetre_max": "fin du délai habituel de livraison",
+        "facture": "numéro de facture",
+        "ville": "ville de livraison",
+    },
+    "suivi": {
+        "transporteur": "transporteur",
+        "numero": "numéro de suivi",
+        "lien": "lien de suivi",
+        "etat": "état du suivi",
+        "evenement_le": "date du dernier événement de suivi",
+        "preuve": "preuve de livraison",
+        "piece": "pièce du transporteur qui prouve la remise",
+        "motif_retour": "motif du retour du colis",
+    },
+    "second_colis": {
+        "transporteur": "transporteur du second colis",
+        "numero": "numéro de suivi du second colis",
+        "lien": "lien de suivi du second colis",
+        "etat": "état du suivi du second colis",
+        "expedie_le": "date d'expédition du second colis",
+        "evenement_le": "date du dernier événement du second colis",
+    },
+    "relais": {
+        "nom": "nom du point relais",
+        "adresse": "adresse du point relais",
+        "limite_le": "dernier jour de retrait au point relais",
+    },
+    "retour": {
+        "demande_le": "date de la rétractation",
+        "recu_le": "date de réception du retour",
+    },
+    "remboursement": {"fait_le": "date du remboursement", "montant": "montant du remboursement"},
+    "remplacement": {"livre_le": "date de livraison du produit de remplacement"},
+    "boutique": {
+        "nom": "nom de la boutique",
+        "signature": "signature de la boutique",
+        "adresse_retour": "adresse de retour (rules/entreprise.toml)",
+        "retour_frais": "qui paie le retour (rules/entreprise.toml)",
+        "mediateur": "médiateur de la consommation (rules/entreprise.toml)",
+        "decision": "décision de la boutique sur cette demande, en une phrase",
+        "reponse": "réponse à la question",
+    },
+    "canal": {"nom": "nom du canal de vente", "place_de_marche": "", "liens_interdits": ""},
+    "faits": {name: fact.meaning for name, fact in FACTS.items()},
+    "demande": {
+        "recue_le": "date de la demande",
+        "remede": "",
+        "geste": "montant du geste commercial proposé",
+        "drapeaux": "",
+        "numero_ecrit": "numéro de commande donné par le client",
+    },
+}
+ARTICLE: Mapping[str, str] = {
+    "libelle": "libellé de l'article",
+    "quantite": "quantité de l'article",
+    "prix": "prix de l'article",
+}
+
+
+class CarrierLike(Protocol):
+    """What the context reads of rules/transporteurs/<id>.toml."""
+
+    @property
+    def nom(self) -> str: ...
+    def recognises(self, carrier: str) -> bool: ...
+    def link(self, number: str) -> str | None: ...
+
+
+class Missing:
+    """A fact that is not known: false in a condition, empty in a loop, a visible hole when printed.
+
+    Printing it adds its French name to `holes`."""
+
+    __slots__ = ("_holes", "_name")
+
+    def __init__(self, name: str, holes: list[str]) -> None:
+        self._name, self._holes = name, holes
+
+    def __str__(self) -> str:
+        if self._name not in self._holes:
+            self._holes.append(self._name)
+        return f"[à compléter : {self._name}]"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return 0
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __gt__ = __le__ = __ge__ = __lt__
+
+
+class Deadlines:
+    """`delais.<id>`: the due date of a computed deadline, or a hole named after it."""
+
+    def __init__(self, due: Mapping[str, datetime], holes: list[str]) -> None:
+        self._due, self._holes = due, holes
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._due.get(name) or Missing(f"échéance « {name} »", self._holes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that one reply may be written from. `now` aware. The order counts only when the writer is verified."""
+
+    mail: Mail
+    verdict: Verdict
+    match: OrderMatch
+    deadlines: Sequence[Deadline]
+    merchant: Merchant
+    channel: Channel | None
+    now: datetime
+    facts: Facts = field(default_factory=dict)
+    carriers: Sequence[CarrierLike] = ()
+
+    @property
+    def order(self) -> Order | None:
+        """The order whose facts may be told to this writer; None for an unverified one."""
+        return self.match.order if self.match.identity == "verified" else None
+
+    @property
+    def due(self) -> dict[str, datetime]:
+        """Due dates by deadline id (the earliest of a double); an unverified writer learns only those that count
+        from his own mail, since the others would tell him dates of the order."""
+        due: dict[str, datetime] = {}
+        for deadline in self.deadlines:
+            if self.order is None and deadline.start not in (self.mail.received, self.mail.sent, self.now):
+                continue
+            due[deadline.id] = min(deadline.due_at, due.get(deadline.id, deadline.due_at))
+        return due
+
+    @property
+    def usual_delivery(self) -> date | None:
+        """The day by which parcels to this zone usually arrive (zones of rules/entreprise.toml), or None."""
+        shipped = self.order.shipped_at if self.order else None
+        zone = next((zone for zone in self.merchant.zones if zone.id == self.facts.get("zone")), None)
+        return paris_day(shipped) + timedelta(days=zone.jours) if shipped and zone else None
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The carriers' tracking pages of this order's parcels."""
+        if (order := self.order) is None:
+            return ()
+        second = order.extra.get("carrier_2") or order.carrier
+        found = (
+            self.link(order.carrier, order.tracking_number),
+            self.link(second, order.extra.get("tracking_number_2")),
+        )
+        return tuple(link for link in found if link)
+
+    def carrier(self, name: str | None) -> CarrierLike | None:
+        """The rule of the carrier an order names, or None."""
+        return next((rule for rule in self.carriers if name and rule.recognises(name)), None)
+
+    def link(self, carrier: str | None, number: str | None) -> str | None:
+        """The carrier's tracking page of a number, when the rules know it."""
+        rule = self.carrier(carrier)
+        return rule.link(number) if rule and number else None
+
+
+def build(case: Case, holes: list[str]) -> dict[str, object]:
+    """The context of one rendering. Missing facts that get printed are named in `holes`."""
+    known = {
+        "client": _client(case),
+        "boutique": _merchant(case),
+        "canal": _channel(case.channel),
+        "demande": _request(case),
+        "faits": case.facts if case.order else {},
+        **(_order(case.order, case) if case.order else {}),
+    }
+    context: dict[str, object] = {
+        name: _namespace(fields, known.get(name, {}), holes) for name, fields in SCHEMA.items()
+    }
+    context["delais"] = Deadlines(case.due, holes)
+    return context
+
+
+def _namespace(fields: Mapping[str, str], values: Mapping[str, object], holes: list[str]) -> SimpleNamespace:
+    space = SimpleNamespace()
+    for name, label in fields.items():
+        value = values.get(name)
+        setattr(space, name, Missing(label, holes) if value is None or value == "" else value)
+    return space
+
+
+def _client(case: Case) -> dict[str, object]:
+    name = person_name(case.order.customer_name) if case.order else None
+    name = name or (
+        person_name(case.mail.sender.name) if case.mail.sender and not case.mail.channel else None
+    )
+    return {"nom": name, "prenom": name.split()[0] if name else None}
+
+
+def _merchant(case: Case) -> dict[str, object]:
+    merchant = case.merchant
+    return {
+        "nom": one_line(merchant.nom),
+        "signature": _lines(merchant.signature),
+        "adresse_retour": _lines(merchant.adresse_retour),
+        "retour_frais": merchant.retour_frais,
+        "mediateur": one_line(merchant.mediateur),
+    }
+
+
+def _lines(text: str) -> str:
+    return HARD_BREAK.join(filter(None, (one_line(line) for line in text.splitlines())))
+
+
+def _channel(channel: Channel | None) -> dict[str, object]:
+    if channel is None:
+        return {"place_de_marche": False, "liens_interdits": False}
+    return {
+        "nom": channel.nom,
+        "place_de_marche": channel.place_de_marche,
+        "liens_interdits": "liens" in channel.interdits,
+    }
+
+
+def _request(case: Case) -> dict[str, object]:
+    written = case.match.mentions.order_refs
+    return {
+        "recue_le": case.mail.received,
+        "remede": case.verdict.remedy or "none",
+        "drapeaux": case.verdict.flags,
+        "numero_ecrit": one_line(written[0])[:40] if written else None,
+    }
+
+
+def _order(order: Order, case: Case) -> dict[str, dict[str, object]]:
+    extra = order.extra
+    carrier, number = order.carrier, order.tracking_number
+    return {
+        "commande": {
+            "numero": one_line(order.order_id),
+            "passee_le": order.placed_at,
+            "articles": [article(line, order) for line in order.lines] or None,
+            "montant": _money(order.total, order),
+            "expediee_le": order.shipped_at,
+            "expedition_max": order.ship_by,
+            "livree_le": order.delivered_at,
+            "livraison_min": order.estimated_delivery_min,
+            "livraison_max": order.estimated_delivery_max,
+            "fenetre_max": case.usual_delivery,
+            "facture": one_line(extra.get("invoice_number", "")),
+            "ville": one_line(order.city or ""),
+        },
+        "suivi": {
+            **_parcel(carrier, number, str(case.facts.get("suivi") or order.tracking_status or ""), case),
+            "evenement_le": order.tracking_last_event_at,
+            "preuve": one_line(order.delivery_proof or ""),
+            "motif_retour": one_line(extra.get("return_reason", "")),
+        },
+        "second_colis": {
+            **_parcel(
+                extra.get("carrier_2") or carrier,
+                extra.get("tracking_number_2"),
+                extra.get("tracking_status_2"),
+                case,
+            ),
+            "expedie_le": instant(extra.get("shipped_at_2")),
+            "evenement_le": instant(extra.get("tracking_last_event_at_2")),
+        },
+        "relais": {
+            "nom": one_line(extra.get("relay_name", "")),
+            "adresse": one_line(extra.get("relay_address", "")),
+            "limite_le": instant(extra.get("pickup_deadline")),
+        },
+        "retour": {
+            "demande_le": instant(extra.get("withdrawal_received_at")),
+            "recu_le": instant(extra.get("return_received_at")),
+        },
+        "remboursement": {"fait_le": order.refunded_at, "montant": _money(order.refund_amount, order)},
+        "remplacement": {"livre_le": instant(extra.get("replacement_delivered_at"))},
+    }
+
+
+def _parcel(carrier: str | None, number: str | None, state: str | None, case: Case) -> dict[str, object]:
+    rule = case.carrier(carrier)
+    return {
+        "transporteur": rule.nom if rule else one_line(carrier or ""),
+        "numero": one_line(number or ""),
+        "lien": case.link(carrier, number),
+        "etat": state,
+    }
+
+
+def article(line: Line, order: Order) -> SimpleNamespace:
+    """One line of the order as templates see it. The price is that of one piece."""
+    return SimpleNamespace(
+        libelle=one_line(line.label), quantite=line.qty, prix=_money(line.unit_price, order)
+    )
+
+
+def _money(amount: Decimal | None, order: Order) -> Money | None:
+    return None if amount is None else Money(amount, order.currency or "EUR")
+
+
+def amount_of(text: str | None) -> Decimal | None:
+    """The amount of an extra column (« 4,90 » or 4.90), or None."""
+    try:
+        value = Decimal((text or "").strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def instant(text: str | None) -> date | None:
+    """The date or datetime of an extra column (ISO 8601), or None when it cannot be read."""
+    value = (text or "").strip()
+    try:
+        return date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
+    except ValueError:
+        return None

@@ -1,0 +1,254 @@
+"""The last look at every outgoing text: holes, forbidden words, and facts that are not this case's."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Self
+
+from mailbot.model import Order
+from mailbot.ruleset import Guards, OutputLimits
+from mailbot.steps.context import Case, amount_of, instant
+from mailbot.steps.french import MONTHS, one_line, paris_day, typography
+
+_HOLE = re.compile(
+    r"\[à compléter[^\]]*\]|\[[^\]\n]{0,60}\]|\{\{|\}\}|\{%|%\}|\{#|\b(?:None|nan|NaN|Undefined)\b"
+)
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>«»]+", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[\s.-]?\d){9,12}(?![\w])")
+_AMOUNT = re.compile(r"(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+(?:,\d{1,2})?|\d+(?:[,.]\d{1,2})?)\s?(?:€|EUR\b|euros?\b)", re.IGNORECASE)  # fmt: skip # noqa: E501
+_LONG_DATE = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: (\d{{4}}))?", re.IGNORECASE)
+_SHORT_DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b")
+_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_NUMBER = re.compile(r"\b(?=[\w-]*\d[\w-]*\d[\w-]*\d[\w-]*\d)[A-Z0-9][A-Z0-9_-]{4,}\b", re.IGNORECASE)
+_NAMED_NUMBER = re.compile(r"n°\s*([\w-]*\d[\w-]*)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputRules:
+    """What rules/garde_fous.toml says of outgoing texts, compiled: (id, everywhere?, pattern, reason)."""
+
+    never: tuple[tuple[str, bool, re.Pattern[str], str], ...] = ()
+    limits: OutputLimits = OutputLimits()
+
+    @classmethod
+    def compiled(cls, guards: Guards) -> Self:
+        """From the rule file; upper and lower case do not matter."""
+        return cls(
+            never=tuple(
+                (
+                    rule.id,
+                    rule.partout,
+                    re.compile("|".join(f"(?:{m})" for m in rule.motifs), re.IGNORECASE),
+                    rule.raison,
+                )
+                for rule in guards.jamais
+            ),
+            limits=guards.textes,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """The facts a text about one case may state; small and storable, so that an edited text is held to the same.
+
+    `dates` ISO days, `promised` the due dates among them, `amounts` like '39.90', `numbers` folded, `literals`
+    texts of the shop and order that are let through as they are, `prohibitions` of the channel."""
+
+    numbers: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    promised: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+    channel: str = ""
+    prohibitions: tuple[str, ...] = ()
+    subject: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary for a JSON column."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`; lists become tuples again."""
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+
+
+def case_facts(case: Case) -> CaseFacts:
+    """What a reply to `case` may state. For an unverified writer: his own numbers and the dates of his mail only."""
+    order, merchant = case.order, case.merchant
+    days = [case.mail.received, case.now, *([case.mail.sent] if case.mail.sent else []), *case.due.values()]
+    mentions = case.match.mentions
+    numbers = [*mentions.order_refs, *mentions.tracking]
+    literals = [merchant.nom, *merchant.signature.splitlines(), merchant.mediateur, merchant.mention_ia]
+    literals += merchant.adresse_retour.splitlines()
+    prohibitions = case.channel.interdits if case.channel else ()
+    links = [] if "liens" in prohibitions or not merchant.site else [merchant.site]
+    if order is not None:
+        days += [*_order_days(order), *([case.usual_delivery] if case.usual_delivery else [])]
+        numbers += _order_numbers(order)
+        literals += _order_texts(order)
+        links += [link for link in case.links if link]
+    return CaseFacts(
+        numbers=tuple(sorted({_fold(number) for number in numbers})),
+        dates=tuple(sorted({paris_day(day).isoformat() for day in days})),
+        promised=tuple(sorted({paris_day(day).isoformat() for day in case.due.values()})),
+        amounts=tuple(sorted(_order_amounts(order))) if order else (),
+        links=tuple(dict.fromkeys(links)),
+        literals=tuple(
+            sorted({_plain(typography(one_line(text))) for text in literals if len(text.strip()) > 2})
+        ),
+        channel=case.channel.nom if case.channel else "",
+        prohibitions=prohibitions,
+        subject=one_line(case.mail.subject),
+    )
+
+
+def _order_days(order: Order) -> list[date]:
+    days: list[date | None] = [
+        order.placed_at, order.shipped_at, order.estimated_delivery_min, order.estimated_delivery_max,
+        order.delivered_at, order.tracking_last_event_at, order.ship_by, order.refunded_at,
+    ]  # fmt: skip
+    return [day for day in (*days, *map(instant, order.extra.values())) if day is not None]
+
+
+def _order_numbers(order: Order) -> list[str]:
+    known = (order.order_id, order.tracking_number, *(order.extra.get(key) for key in _NUMBER_COLUMNS))
+    return [*(number for number in known if number), *(line.sku for line in order.lines)]
+
+
+_NUMBER_COLUMNS = ("tracking_number_2", "invoice_number")
+
+
+def _order_texts(order: Order) -> list[str]:
+    own = [order.customer_name, order.city, order.carrier, *(line.label for line in order.lines)]
+    told = [order.extra.get(key) for key in ("relay_name", "relay_address", "return_reason")]
+    return [text for text in (*own, *told) if text]
+
+
+def _order_amounts(order: Order) -> set[str]:
+    shipping = amount_of(order.extra.get("shipping_amount"))
+    amounts = [order.total, order.refund_amount, shipping]
+    amounts += [line.unit_price for line in order.lines]
+    amounts += [line.unit_price * line.qty for line in order.lines if line.unit_price is not None]
+    return {f"{amount:.2f}" for amount in amounts if amount is not None}
+
+
+def check(text: str, subject: str, facts: CaseFacts, rules: OutputRules, *, today: date) -> tuple[str, ...]:
+    """Why this text must not leave as it is, each reason in French with how to mend it; () when nothing forbids it.
+
+    `today` is the day in France on which it would leave: a promised date before it is refused."""
+    plain = _plain(text)
+    if subject.removeprefix("Re: ") != facts.subject:
+        plain += "\n" + _plain(subject)
+    bare = _without_links(plain, facts.links)
+    masked = _mask(bare, facts.literals)
+    return tuple(
+        dict.fromkeys(
+            [
+                *_holes(masked),
+                *_never(masked, facts, rules),
+                *_contacts(bare, masked, facts),
+                *_foreign_facts(masked, facts, today),
+                *_shape(plain, rules.limits),
+            ]
+        )
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+
+
+def _without_links(text: str, links: Sequence[str]) -> str:
+    for link in sorted(links, key=len, reverse=True):
+        text = text.replace(link, "…")
+    return text
+
+
+def _mask(text: str, literals: Sequence[str]) -> str:
+    for literal in sorted(literals, key=len, reverse=True):
+        text = text.replace(literal, "…")
+    return text
+
+
+def _fold(number: str) -> str:
+    return re.sub(r"[\W_]", "", number).upper()
+
+
+def _holes(masked: str) -> Iterator[str]:
+    for hole in _HOLE.findall(masked):
+        yield f"Passage à compléter : « {hole} ». Remplacez-le par le bon renseignement ou retirez la phrase."
+
+
+def _never(masked: str, facts: CaseFacts, rules: OutputRules) -> Iterator[str]:
+    for name, everywhere, pattern, reason in rules.never:
+        if (everywhere or name in facts.prohibitions) and (found := pattern.search(masked)):
+            yield f"À ne pas écrire : « {found[0].strip()} ». {reason}"
+
+
+def _contacts(bare: str, masked: str, facts: CaseFacts) -> Iterator[str]:
+    known = set(facts.numbers)
+    for name, pattern, what in _CONTACTS:
+        banned = name in facts.prohibitions
+        for found in pattern.finditer(bare if banned else masked):
+            if _fold(found[0]) in known:
+                continue
+            if banned:
+                yield f"{facts.channel or 'Ce canal'} interdit {what} dans les messages : retirez « {found[0]} »."
+            else:
+                yield f"« {found[0]} » : {what} qui ne vient pas de ce dossier. Vérifiez ou retirez."
+
+
+_CONTACTS = (
+    ("liens", _LINK, "un lien"),
+    ("adresses", _EMAIL, "une adresse e-mail"),
+    ("telephones", _PHONE, "un numéro de téléphone"),
+)
+
+
+def _foreign_facts(masked: str, facts: CaseFacts, today: date) -> Iterator[str]:
+    for written, shape in _dates(masked):
+        days = [day for day in facts.dates if day.endswith(shape)]
+        if not days:
+            yield f"Date « {written} » : elle n'est pas dans ce dossier. Corrigez-la ou retirez-la."
+        elif all(day in facts.promised and day < today.isoformat() for day in days):
+            yield f"Date promise « {written} » : elle est déjà passée. Donnez une nouvelle date."
+    masked = _ISO_DATE.sub(" ", _SHORT_DATE.sub(" ", masked))
+    for found in _AMOUNT.finditer(masked):
+        amount = amount_of(re.sub(r"[ .](?=\d{3})", "", found[1]))
+        if amount is None or f"{amount:.2f}" not in facts.amounts:
+            yield f"Montant « {found[0]} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+    numbers = {
+        _fold(found[0]): found[0] for found in _NUMBER.finditer(_PHONE.sub(" ", _LINK.sub(" ", masked)))
+    }
+    numbers |= {_fold(found[1]): found[1] for found in _NAMED_NUMBER.finditer(masked)}
+    for folded, written in numbers.items():
+        if folded not in facts.numbers:
+            yield f"Numéro « {written} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+
+
+def _dates(text: str) -> Iterator[tuple[str, str]]:
+    """Every date written in `text` with its ISO day (only -MM-DD when no year is written)."""
+    for found in _LONG_DATE.finditer(text):
+        month = MONTHS.index(found[2].lower()) + 1
+        yield found[0], f"{found[3] or ''}-{month:02d}-{int(found[1]):02d}"
+    for found in _SHORT_DATE.finditer(text):
+        yield found[0], f"20{found[3][-2:]}-{int(found[2]):02d}-{int(found[1]):02d}"
+    for found in _ISO_DATE.finditer(text):
+        yield found[0], found[0]
+
+
+def _shape(plain: str, limits: OutputLimits) -> Iterator[str]:
+    words = [word.lower() for word in _WORD.findall(plain)]
+    if len(words) < limits.mots_min:
+        yield f"Texte trop court ({len(words)} mots) : répondez par une phrase complète."
+    if len(plain) > limits.caracteres_max:
+        yield f"Texte trop long ({len(plain)} caractères, {limits.caracteres_max} au plus) : raccourcissez-le."
+    if limits.mots_courants and len(words) >= limits.mots_min:
+        share = sum(word in limits.mots_courants for word in words) / len(words)
+        if share < limits.part_courante_min:
+            yield "Le texte ne semble pas écrit en français : relisez-le."
