@@ -9,7 +9,7 @@ from mailbot.steps import second
 from mailbot.steps.features import Reading
 from mailbot.steps.language import language
 from mailbot.steps.signals import Found
-from mailbot.steps.telling import telling_words
+from mailbot.steps.telling_words import telling_words
 from mailbot.steps.trained import Floats, Model, matrix
 
 _BATCH = 64

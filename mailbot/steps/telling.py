@@ -1,54 +1,59 @@
-"""The words of a mail that speak for an intent, exactly as they stand in it."""
+"""Says days, instants and day-by-day counts in French. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from mailbot.steps.features import Reading
-from mailbot.steps.trained import Model
-from mailbot.steps.words import BREAK
-
-_MOST = 3
-_LONGEST = 60
-
-
-def telling_words(reading: Reading, intent: int, model: Model) -> tuple[str, ...]:
-    """At most three short pieces of the text, best first: matched signals, then the words that weigh most."""
-    chosen: list[tuple[int, int]] = []
-    pieces: list[str] = []
-    for first, last in (*_signals(reading, intent, model), *_weighty(reading, intent, model)):
-        piece = reading.words.span(first, last)
-        if len(piece) > _LONGEST or any(first <= end and start <= last for start, end in chosen):
-            continue
-        chosen.append((first, last))
-        pieces.append(piece)
-        if len(pieces) == _MOST:
-            break
-    return tuple(pieces)
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+    "novembre", "décembre",
+)  # fmt: skip
 
 
-def _signals(reading: Reading, intent: int, model: Model) -> list[tuple[int, int]]:
-    """Signals for the intent, longest first."""
-    owner = f"+{model.intents[intent]}"
-    spans = [(hit.first, hit.last) for hit in reading.found if hit.signal.owner == owner and not hit.negated]
-    return sorted(spans, key=lambda span: (span[0] - span[1], span[0]))
+@lru_cache(maxsize=8192)
+def french_day(day: date, *, year: bool = False) -> str:
+    """« mercredi 11 novembre », with the year when asked."""
+    number = "1er" if day.day == 1 else str(day.day)
+    text = f"{_WEEKDAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]}"
+    return f"{text} {day.year}" if year else text
 
 
-def _weighty(reading: Reading, intent: int, model: Model) -> list[tuple[int, int]]:
-    """Words and word pairs whose weights speak for the intent, heaviest first."""
-    view = model.views[0]
-    weighed = [
-        (float(view.idf[row] * view.weights[row, intent]), span)
-        for feature, span in _spans(reading)
-        if (row := view.rows.get(feature)) is not None
-    ]
-    return [span for weight, span in sorted(weighed, key=lambda item: (-item[0], item[1])) if weight > 0][:12]
+def french_instant(when: datetime) -> str:
+    """« mercredi 11 novembre 2026 à 9 h 05 » in the zone of `when`."""
+    return f"{french_day(when.date(), year=True)} à {when.hour} h {when.minute:02d}"
 
 
-def _spans(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
-    folded, places = reading.words.folded, reading.places
-    for index, place in enumerate(places):
-        if len(folded[place]) > 3:
-            yield folded[place], (place, place)
-        if index + 1 < len(places):
-            after = places[index + 1]
-            if after == place + 1 and BREAK not in (folded[place], folded[after]):
-                yield f"{folded[place]} {folded[after]}", (place, after)
+def tell_each(visited: Sequence[tuple[date, str | None]]) -> Iterator[str]:
+    """One line a day: what it counts for, or why it does not count."""
+    number = 0
+    for day, reason in visited:
+        if reason is None:
+            number += 1
+            yield f"{french_day(day)} : jour {number}"
+        else:
+            yield f"{french_day(day)} : {reason}, non compté"
+
+
+def tell_runs(visited: Sequence[tuple[date, str | None]]) -> Iterator[str]:
+    """One line for each run of days that count, or do not for the same reason."""
+    number, at = 0, 0
+    while at < len(visited):
+        first, reason = visited[at]
+        until = at
+        while until + 1 < len(visited) and visited[until + 1][1] == reason:
+            until += 1
+        last, size = visited[until][0], until - at + 1
+        days = french_day(first) if size == 1 else f"du {french_day(first)} au {french_day(last)}"
+        if reason is not None:
+            yield f"{days} : {reason}, non compté{'s' if size > 1 else ''}"
+        else:
+            yield f"{days} : jour{f's {number + 1} à' if size > 1 else ''} {number + size}"
+            number += size
+        at = until + 1
+
+
+def duration(span: timedelta) -> str:
+    """« 9 h », « 9 h 30 »."""
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    return f"{hours} h {minutes:02d}" if minutes else f"{hours} h"
