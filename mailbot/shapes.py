@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 from mailbot.identifiers import fold_id
@@ -19,7 +20,7 @@ _LOOK_ALIKE_BACK = str.maketrans("01258", "OIZSB")
 _FEW = 16  # a leading or trailing part with at most so many different values is a prefix or suffix
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shape:
     """Numbers of one channel and length. `places[i]` holds the characters seen at place i of the folded
     number; `heads` and `tails` the parts that customers leave out ('CMD', '2026', the '-A' of a seller).
@@ -30,24 +31,34 @@ class Shape:
     heads: tuple[str, ...] = ()
     tails: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def length(self) -> int:
         """Characters of the folded number."""
         return len(self.places)
 
-    @property
+    @cached_property
     def letters_only(self) -> bool:
         """No digit anywhere: such a number looks like a word."""
         return not any(place & _DIGITS for place in self.places)
 
-    @property
+    @cached_property
     def density(self) -> float:
         """The chance that any number of this shape is a real one (0..1): high for running numbers."""
         return min(1.0, self.count / prod(float(len(place)) for place in self.places))
 
+    @cached_property
+    def _classes(self) -> re.Pattern[str]:
+        digits, letters = "0-9", "A-Z"
+        return re.compile(
+            "".join(
+                f"[{digits if place & _DIGITS else ''}{letters if place - _DIGITS else ''}]"
+                for place in self.places
+            )
+        )
+
     def fits(self, key: str) -> bool:
         """Whether a folded number could be one of these: length, and digit or letter at each place."""
-        return len(key) == len(self.places) and not self.misfits(key)
+        return self._classes.fullmatch(key) is not None
 
     def misfits(self, key: str) -> list[int]:
         """Places where `key` (same length) has a digit where only letters are known, or the reverse."""

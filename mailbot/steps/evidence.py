@@ -20,7 +20,20 @@ _DAY = re.compile(
 _NAMED_DAY = re.compile(
     r"(?<!\d)(\d{1,2})(?:er)? (janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
 )
-_MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
+_MONTHS = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+]
 _SAME_WORD = 84  # percent of likeness at which a misspelt word is taken for a product's
 
 

@@ -1,0 +1,290 @@
+"""What in a mail may be an order number or a parcel number, and how sure that is before any look-up.
+
+Shapes come from the orders themselves (RefShapes), from the channels' and carriers' rules, and from the
+words around."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+
+from mailbot.model import Mentions
+from mailbot.ruleset import Carrier, Channel, Landmarks
+from mailbot.shapes import RefShapes, Shape
+from mailbot.steps import check_digits
+from mailbot.steps.scan import Run, Text, bare, runs, words_of
+
+NEAR = 8  # a landmark counts for the next so many words
+CLOSE = 4
+DENSE = 1e-3  # beyond this chance of a hit by accident, a number needs a word that announces it
+MOST_PIECES = 9
+MOST_QUOTED = 20_000
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Reader:
+    """All that is needed to read numbers, made ready once for many mails (`reader`)."""
+
+    shapes: RefShapes
+    landmarks: dict[str, str]
+    never: re.Pattern[str] | None
+    channel_patterns: tuple[re.Pattern[str], ...]
+    parcel_patterns: tuple[tuple[re.Pattern[str], str | None, bool], ...]
+    vague: frozenset[str]  # words of product labels that tell nothing apart
+    states: Mapping[str, frozenset[str]]  # intent → order statuses it is plausible for
+
+    @cached_property
+    def letter_shapes(self) -> dict[int, Shape]:
+        """Order numbers that look like words, by length."""
+        return {shape.length: shape for shape in self.shapes.orders if shape.letters_only}
+
+    @cached_property
+    def by_length(self) -> dict[int, tuple[tuple[Shape, ...], tuple[Shape, ...]]]:
+        """Order shapes and parcel shapes of each length."""
+        lengths = {shape.length for shape in (*self.shapes.orders, *self.shapes.tracking)}
+        return {
+            length: (
+                tuple(shape for shape in self.shapes.orders if shape.length == length),
+                tuple(shape for shape in self.shapes.tracking if shape.length == length),
+            )
+            for length in lengths
+        }
+
+
+def reader(
+    channels: Sequence[Channel], carriers: Sequence[Carrier], landmarks: Landmarks, shapes: RefShapes
+) -> Reader:
+    """Make ready to read numbers by these rules and shapes."""
+    words = dict.fromkeys(landmarks.commande, "order")
+    words |= dict.fromkeys(
+        (*landmarks.suivi, *(w for c in carriers for w in c.mots if " " not in w)), "parcel"
+    )
+    words |= dict.fromkeys(landmarks.autre_numero, "other")
+    never = "|".join(f"(?:{_plain(item.motif)})" for item in landmarks.jamais)
+    return Reader(
+        shapes=shapes,
+        landmarks=words,
+        never=re.compile(never, re.IGNORECASE) if never else None,
+        channel_patterns=tuple(re.compile(pattern) for c in channels for pattern in c.references),
+        parcel_patterns=tuple(
+            (re.compile(f.motif), f.controle, f.generique) for c in carriers for f in c.formats
+        ),
+        vague=frozenset(landmarks.mots_vides),
+        states={intent: frozenset(states) for intent, states in landmarks.etats.items()},
+    )
+
+
+def _plain(pattern: str) -> str:
+    return pattern.removeprefix("(?i)")
+
+
+@dataclass(slots=True)
+class Found:
+    """Numbers found so far. `refs`, `tracking`: worth an exact look-up; `loose`: worth a wider one;
+    `mentions`: sure enough to be shown as numbers of the mail even when no order has them."""
+
+    refs: dict[str, None] = field(default_factory=dict)
+    tracking: dict[str, None] = field(default_factory=dict)
+    loose: dict[str, None] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    mentioned_refs: dict[str, None] = field(default_factory=dict)
+    mentioned_tracking: dict[str, None] = field(default_factory=dict)
+
+    def mentions(self) -> Mentions:
+        """The sure ones, as written."""
+        return Mentions(
+            order_refs=tuple(self.written[key] for key in self.mentioned_refs),
+            tracking=tuple(self.written[key] for key in self.mentioned_tracking),
+        )
+
+
+def find(texts: Sequence[str], reader: Reader) -> Found:
+    """The numbers of these texts (subject first, quoted text last), in order of appearance."""
+    text = words_of(texts, reader.landmarks)
+    found = Found()
+    for run in runs(text):
+        _read_run(run, text, reader, found)
+    if reader.letter_shapes:
+        _read_words(text, reader, found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """One way to read a part of a run as a number."""
+
+    a: int
+    b: int
+    key: str
+    order: Shape | None
+    parcel: Shape | None
+    channel: bool
+    carrier: str  # '', 'weak' (generic shape), 'sure'
+
+
+def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
+    kind, distance = text.marks[run.first]
+    never = _never(run, reader)
+    taken: set[int] = set()
+    for spelling in sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a)):
+        span = range(spelling.a, spelling.b + 1)
+        if taken.isdisjoint(span):
+            doubtful = not never.isdisjoint(span) and not (kind in ("order", "parcel") and distance <= CLOSE)
+            if _take(spelling, run, (kind, distance), found, doubtful=doubtful):
+                taken.update(span)
+    _read_rest(run, (kind, distance), taken | never, found)
+
+
+def _never(run: Run, reader: Reader) -> set[int]:
+    """Pieces that belong to a telephone number, a date, a price..."""
+    spans = [match.span() for match in reader.never.finditer(run.text)] if reader.never else []
+    return {
+        i
+        for i, piece in enumerate(run.pieces)
+        for start, end in spans
+        if piece.start < end and start < piece.end
+    }
+
+
+def _spellings(run: Run, reader: Reader) -> Iterator[_Spelling]:
+    for a in range(len(run.pieces)):
+        key = ""
+        for b in range(a, min(len(run.pieces), a + MOST_PIECES)):
+            key += run.pieces[b].key
+            if len(key) > LONGEST:
+                break
+            if len(key) >= 3 and not key.isalpha() and run.whole(a, b):
+                spelling = _spelling(run, a, b, key, reader)
+                if spelling is not None:
+                    yield spelling
+
+
+def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> _Spelling | None:
+    orders, parcels = reader.by_length.get(len(key), ((), ()))
+    order = next((shape for shape in orders if shape.fits(key)), None)
+    parcel = next((shape for shape in parcels if shape.fits(key)), None)
+    written = run.written(a, b).upper()
+    channel = len(key) >= 8 and any(pattern.fullmatch(written) for pattern in reader.channel_patterns)
+    carrier = _carrier(key, reader) if len(key) >= 8 else ""
+    if order or parcel or channel or carrier:
+        return _Spelling(a, b, key, order, parcel, channel, carrier)
+    return None
+
+
+def _carrier(key: str, reader: Reader) -> str:
+    best = ""
+    for pattern, check, generic in reader.parcel_patterns:
+        if pattern.fullmatch(key):
+            if not generic and (check is None or check_digits.passes(check, key)):
+                return "sure"
+            best = "weak"
+    return best
+
+
+def _take(spelling: _Spelling, run: Run, mark: tuple[str, int], found: Found, *, doubtful: bool) -> bool:
+    """Note a spelling as worth a look-up; True when it is sure enough to exclude other readings of its
+    pieces."""
+    kind, distance = mark if mark[1] <= NEAR else ("", mark[1])
+    key = spelling.key
+    dense = spelling.order is not None and spelling.order.density > DENSE
+    hashed = "#" in run.text[max(0, run.pieces[spelling.a].start - 1) : run.pieces[spelling.a].start]
+    if dense and not spelling.channel and not hashed and (kind != "order" or doubtful):
+        spelling = replace(spelling, order=None)
+        if not (spelling.parcel or spelling.carrier):
+            return False
+    found.written.setdefault(key, run.written(spelling.a, spelling.b))
+    as_order = spelling.order is not None or spelling.channel
+    as_parcel = spelling.parcel is not None or spelling.carrier != ""
+    if as_order:
+        found.refs.setdefault(key)
+    if as_parcel:
+        found.tracking.setdefault(key)
+    if doubtful or (
+        kind == "other" and distance <= CLOSE and not spelling.channel and spelling.carrier != "sure"
+    ):
+        return True
+    if as_order and not (as_parcel and kind == "parcel") and (kind == "order" or len(key) >= 9 or hashed):
+        found.mentioned_refs.setdefault(key)
+        found.loose.setdefault(key)
+    elif as_parcel and (kind == "parcel" or spelling.carrier == "sure" or not key.isdecimal()):
+        found.mentioned_tracking.setdefault(key)
+        found.loose.setdefault(key)
+    return True
+
+
+def _read_rest(run: Run, mark: tuple[str, int], taken: set[int], found: Found) -> None:
+    """Numbers of no known shape: cut short, misspelt, or not of this shop."""
+    kind, distance = mark
+    announced = kind in ("order", "parcel") and distance <= CLOSE
+    groups = _groups(run, taken)
+    for a, b in groups:
+        key = run.key(a, b)
+        if not 3 <= len(key) <= LONGEST or (kind == "other" and distance <= CLOSE):
+            continue
+        if announced or len(key) >= 8:
+            found.written.setdefault(key, run.written(a, b))
+            found.loose.setdefault(key)
+        if announced and len(key) >= 5:
+            (found.mentioned_refs if kind == "order" else found.mentioned_tracking).setdefault(key)
+
+
+def _groups(run: Run, taken: set[int]) -> list[tuple[int, int]]:
+    """Stretches of free pieces: each whole word, and neighbouring words together."""
+    by_word: dict[int, list[int]] = {}
+    for i, piece in enumerate(run.pieces):
+        if i not in taken:
+            by_word.setdefault(piece.word, []).append(i)
+    words = [
+        (inside[0], inside[-1])
+        for inside in by_word.values()
+        if any(run.pieces[i].key.isdecimal() or not run.pieces[i].key.isalpha() for i in inside)
+    ]
+    joined = [(one[0], two[1]) for one, two in pairwise(words) if one[1] + 1 == two[0]]
+    whole = [(words[0][0], words[-1][1])] if len(words) > 2 and len(joined) == len(words) - 1 else []
+    return [*words, *joined, *whole]
+
+
+def _read_words(text: Text, reader: Reader, found: Found) -> None:
+    """Order numbers made of letters only: words of the right length, and spaced ones near a landmark."""
+    lengths = reader.letter_shapes
+    for i, raw in enumerate(text.words):
+        plain = raw if raw.isalpha() else bare(raw)
+        size = len(plain)
+        if plain.isascii() and plain.isalpha():
+            kind, distance = text.marks[i]
+            announced = kind == "order" and distance <= CLOSE
+            capitals = plain.isupper() and text.lines[i] not in text.shouted
+            if size in lengths:
+                _take_word(plain, found, sure=capitals, wide=capitals or announced)
+            elif (capitals or announced) and (size + 1 in lengths or size - 1 in lengths):
+                found.loose.setdefault(plain.upper())
+                found.written.setdefault(plain.upper(), plain)
+            if size <= 8 and ((kind == "order" and distance <= NEAR + 2) or text.lines[i] in text.short):
+                _spaced(i, plain, text, reader, found)
+
+
+def _take_word(plain: str, found: Found, *, sure: bool, wide: bool) -> None:
+    key = plain.upper()
+    found.refs.setdefault(key)
+    found.written.setdefault(key, plain)
+    if sure:
+        found.mentioned_refs.setdefault(key)
+    if wide:
+        found.loose.setdefault(key)
+
+
+def _spaced(i: int, key: str, text: Text, reader: Reader, found: Found) -> None:
+    """'mrf gnr wot': up to four words that together have the length of a number."""
+    longest = max(reader.letter_shapes)
+    for j in range(i + 1, i + 4):
+        if not text.same_line(i, j):
+            return
+        plain = bare(text.words[j])
+        key += plain
+        if len(key) > longest or not (plain.isascii() and plain.isalpha()):
+            return
+        if len(key) in reader.letter_shapes:
+            found.refs.setdefault(key.upper())
+            found.written.setdefault(key.upper(), " ".join(bare(word) for word in text.words[i : j + 1]))
