@@ -107,6 +107,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "adresse_etiquette_differente": _yes_no("l'adresse de l'étiquette n'est pas celle de la commande"),
         "plusieurs_colis": _yes_no("la commande est partie en plusieurs colis"),
         "deuxieme_colis_en_transit": _yes_no("le second colis est parti et pas encore livré"),
+        "deuxieme_colis_en_retard": _yes_no("le second colis est en retard (date annoncée, sinon zone)"),
         # la livraison et après
         "livree": _yes_no("le colis est livré d'après les données"),
         "jours_depuis_livraison": _number("jours depuis la livraison (le dernier colis)"),
@@ -120,6 +121,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "retractation_recue": _yes_no("une rétractation est déjà enregistrée"),
         "retour_recu": _yes_no("le retour est arrivé à la boutique"),
         "jours_depuis_retour": _number("jours depuis l'arrivée du retour"),
+        "livree_apres_remboursement": _yes_no("le colis est arrivé après le remboursement"),
         "rembourse": _yes_no("la commande est remboursée"),
         "jours_depuis_remboursement": _number("jours depuis le remboursement"),
         "montant": _number("montant remboursé"),

@@ -60,11 +60,17 @@ def _may_withdraw(scene: Scene, delivered_at: datetime | None) -> bool | None:
         promised = scene.merchant.retractation_jours
         legal = _runs(scene, WITHDRAWAL, delivered_at)
         return legal or _runs(scene, f"JC_{promised}", delivered_at)
-    if is_delivered(scene) is False:
+    if is_delivered(scene) is False or _still_coming(scene):
         return True
     if is_delivered(scene) and _runs(scene, WITHDRAWAL, order.placed_at):
         return True
     return None
+
+
+def _still_coming(scene: Scene) -> bool:
+    """A second parcel left and is not delivered: the period has not begun."""
+    order = scene.order
+    return text(order, "shipped_at_2") is not None and scene.past(instant(order, "delivered_at_2")) is None
 
 
 def _runs(scene: Scene, rule: str, start: datetime | None) -> bool | None:
@@ -83,10 +89,16 @@ def _refund(scene: Scene) -> dict[str, FactValue]:
         "rembourse": refunded,
         "jours_depuis_remboursement": scene.days_since(refunded_at),
         "montant": order.refund_amount,
+        "livree_apres_remboursement": _came_after(scene, refunded_at),
         "retour_recu": returned,
         "jours_depuis_retour": scene.days_since(returned_at),
         "remboursement_en_retard": False if refunded else _refund_late(scene, returned_at),
     }
+
+
+def _came_after(scene: Scene, refunded_at: datetime | None) -> bool | None:
+    delivered_at = scene.past(scene.order.delivered_at)
+    return None if refunded_at is None or delivered_at is None else delivered_at > refunded_at
 
 
 def _refund_late(scene: Scene, returned_at: datetime | None) -> bool | None:

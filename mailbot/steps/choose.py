@@ -58,8 +58,8 @@ def _others(
     if deciding.seule:
         return ()
     found = (_best(claiming, request, after=_ORDER) for request in requests)
-    others = dict.fromkeys(best[0] for best in found if len(best) == 1)
-    return tuple(one for one in others if one.id != deciding.id)
+    others = {best[0].id: best[0] for best in found if len(best) == 1}
+    return tuple(one for one in others.values() if one.id != deciding.id and one.action.type != "ignorer")
 
 
 def _rivals(equal: Sequence[Situation]) -> str:

@@ -154,10 +154,12 @@ def _permission(case: _Case, situation: Situation) -> Iterator[str]:
 
 
 def _certainty(case: _Case, situation: Situation) -> Iterator[str]:
-    action, match = situation.action, case.match
+    action, match, remedy = situation.action, case.match, case.verdict.remedy
     score = _score(case, situation)
     if score < action.score_min:
         yield f"Compréhension trop incertaine pour un envoi seul ({score:.0%} sur {action.score_min:.0%})."
+    if remedy is not None and remedy not in action.remedes_seul:
+        yield f"Le client demande autre chose ({remedy}) : la réponse ne part pas seule."
     if match.order is None or match.score < action.correspondance_min:
         yield "La commande n'est pas retrouvée avec assez de certitude pour un envoi seul."
     if match.identity != "verified":

@@ -15,6 +15,7 @@ from mailbot.vocabulary import TRACKING, FactValue
 _MOVING = frozenset({"pris_en_charge", "en_transit", "en_livraison"})
 _LEFT = frozenset(TRACKING) - {"inconnu"}
 _SENT = frozenset({"shipped", "delivered", "returned"})
+_ENDED = frozenset({"livre", "retour", "perdu"})
 _ALIASES = {"introuvable": "inconnu"}
 DELIVERY_LIMIT = "L216_1"
 
@@ -83,7 +84,7 @@ def shipping_facts(scene: Scene) -> dict[str, FactValue]:
         "relais_connu": True if text(order, "relay_name") else None,
         "retrait_expire": _known(instant(order, "pickup_deadline"), lambda limit: limit < now),
         "adresse_etiquette_differente": _other_label(order),
-        **_second_parcel(scene),
+        **_second_parcel(scene, zone),
     }
 
 
@@ -197,16 +198,28 @@ def _other_label(order: Order) -> bool | None:
     return any(known) if known else None
 
 
-def _second_parcel(scene: Scene) -> dict[str, FactValue]:
+def _second_parcel(scene: Scene, zone: Zone | None) -> dict[str, FactValue]:
     order = scene.order
     columns = ("tracking_number_2", "shipped_at_2", "tracking_status_2", "delivered_at_2")
     if not any(text(order, column) for column in columns):
-        return {"plusieurs_colis": None, "deuxieme_colis_en_transit": None}
+        return {}
     arrived = scene.past(instant(order, "delivered_at_2")) is not None
     state = (text(order, "tracking_status_2") or "").lower()
-    left = scene.past(instant(order, "shipped_at_2")) is not None or state in _LEFT
-    on_its_way = left and not arrived and state not in ("livre", "retour", "perdu")
-    return {"plusieurs_colis": True, "deuxieme_colis_en_transit": on_its_way}
+    shipped_at = scene.past(instant(order, "shipped_at_2"))
+    on_its_way = (shipped_at is not None or state in _LEFT) and not arrived and state not in _ENDED
+    return {
+        "plusieurs_colis": True,
+        "deuxieme_colis_en_transit": on_its_way,
+        "deuxieme_colis_en_retard": _second_late(scene, zone, shipped_at) if on_its_way else None,
+    }
+
+
+def _second_late(scene: Scene, zone: Zone | None, shipped_at: datetime | None) -> bool | None:
+    """The promised date of the order decides; without one the usual window of the zone."""
+    promised, days = scene.order.estimated_delivery_max, scene.days_since(shipped_at)
+    if promised is not None:
+        return scene.now.astimezone(PARIS).date() > promised
+    return None if zone is None or days is None else days > zone.jours
 
 
 def _known(value: datetime | None, judge: Callable[[datetime], bool]) -> bool | None:

@@ -1,0 +1,137 @@
+"""Checks one rulebook as a whole: every word it uses exists, every template has its rule, every example holds."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from mailbot.errors import RuleError
+from mailbot.model import Intent, Verdict
+from mailbot.ruleset import Carrier, Channel, CountingRules, Guards, Merchant, Recognition
+from mailbot.situation import CaseExample, CounterExample, Situation, nearest
+from mailbot.steps.choose import choose
+from mailbot.steps.counting import resolve
+from mailbot.steps.deadlines import CHANNEL_RULE
+from mailbot.vocabulary import FactValue
+
+NOBODY = "humain"  # what a counter-example names when no situation may claim it
+_USUAL: Mapping[str, FactValue] = MappingProxyType(
+    {"commande_trouvee": True, "identite_verifiee": True, "langue": "fr"}
+)
+
+
+def unknown_words(
+    situations: Sequence[Situation], known: Recognition, carriers: Sequence[Carrier]
+) -> Iterator[str]:
+    """Intents, flags, carriers and stems that a situation names and nobody defines."""
+    intents = tuple(intent.id for intent in known.intentions)
+    flags = tuple(flag.id for flag in known.drapeaux)
+    lines = tuple(carrier.id for carrier in carriers)
+    stems = (*(one.id for one in situations), NOBODY)
+    for one in situations:
+        yield from _named(one.id, "intentions", one.intentions, intents)
+        yield from _named(one.id, "drapeaux", one.drapeaux, flags)
+        for table in (one.conditions, *one.ou):
+            if "transporteur" in table:
+                yield from _named(one.id, "conditions.transporteur", table["transporteur"].parmi or (), lines)
+        for case in (*one.exemples, *one.contre_exemples):
+            yield from _named(one.id, "exemples.intentions", case.intentions, intents)
+            yield from _named(one.id, "exemples.drapeaux", case.drapeaux, flags)
+        yield from _named(one.id, "contre_exemples.gagne", (c.gagne for c in one.contre_exemples), stems)
+
+
+def _named(stem: str, key: str, words: Iterable[str], known: tuple[str, ...]) -> Iterator[str]:
+    for word in words:
+        if word not in known:
+            yield f"situations/{stem}.toml : {key} : mot inconnu « {word} »{nearest(word, known)}"
+
+
+def unknown_delays(
+    situations: Sequence[Situation], channels: Sequence[Channel], rules: CountingRules, merchant: Merchant
+) -> Iterator[str]:
+    """Deadline rules that nobody defines, ids used twice in a situation, and an unknown region of the shop."""
+    used = [(f"canaux/{channel.id}.toml : delai_reponse", channel.delai_reponse) for channel in channels]
+    for one in situations:
+        names = [delay.id for delay in one.delais]
+        if len(names) != len(set(names)):
+            yield f"situations/{one.id}.toml : delais : deux délais portent le même id ({', '.join(names)})"
+        used += [
+            (f"situations/{one.id}.toml : delais.{delay.id}.regle", delay.regle)
+            for delay in one.delais
+            if delay.regle != CHANNEL_RULE
+        ]
+    for where, rule in used:
+        try:
+            resolve(rule, rules)
+        except RuleError as error:
+            yield f"{where} : {error}"
+    if merchant.region not in rules.region_by_id:
+        yield f"entreprise.toml : region : inconnue « {merchant.region} »{nearest(merchant.region, rules.region_by_id)}"
+    if merchant.zones and sum(not zone.pays for zone in merchant.zones) != 1:
+        yield "entreprise.toml : zones : une zone, et une seule, doit être sans pays (le reste du monde)"
+
+
+def bad_guards(
+    guards: Guards, channels: Sequence[Channel], situations: Sequence[Situation], known: Recognition
+) -> Iterator[str]:
+    """Guards that name unknown flags, intents or situations, and patterns that do not compile."""
+    flags = tuple(flag.id for flag in known.drapeaux)
+    alone = tuple(one.id for one in situations if one.action.envoi_seul)
+    for guard in guards.drapeaux_humains:
+        if guard.drapeau not in flags:
+            yield f"garde_fous.toml : drapeaux_humains : inconnu « {guard.drapeau} »{nearest(guard.drapeau, flags)}"
+    for stem in guards.envoi_seul:
+        if stem not in alone:
+            yield f"garde_fous.toml : envoi_seul : « {stem} » n'admet pas l'envoi seul{nearest(stem, alone)}"
+    for never in guards.jamais:
+        yield from _bad_patterns(f"garde_fous.toml : jamais.{never.id}", never.motifs)
+    for channel in channels:
+        lists = (channel.expediteurs_relais, channel.expediteurs_notification, channel.references)
+        for patterns in (*lists, channel.enveloppe_debut, channel.enveloppe_fin):
+            yield from _bad_patterns(f"canaux/{channel.id}.toml", patterns)
+
+
+def _bad_patterns(where: str, patterns: Iterable[str]) -> Iterator[str]:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f"{where} : expression incorrecte « {pattern} » ({error})"
+
+
+def orphans(situations: Sequence[Situation], letters: Iterable[str]) -> Iterator[str]:
+    """A situation without its template, a template without its situation. `letters`: stems of the templates."""
+    wanted = {one.id for one in situations if one.action.modele}
+    there = set(letters)
+    for stem in sorted(wanted - there):
+        yield f"situations/{stem}.toml : son modèle templates/{stem}.txt.j2 manque"
+    for stem in sorted(there - wanted):
+        known = tuple(sorted(wanted - there)) or tuple(sorted(wanted))
+        yield f"templates/{stem}.txt.j2 : aucune situation {stem} n'attend ce modèle{nearest(stem, known)}"
+
+
+def failing_examples(situations: Sequence[Situation]) -> Iterator[str]:
+    """Runs every example and counter-example. `situations` sorted by weight."""
+    for one in situations:
+        for number, case in enumerate(one.exemples, 1):
+            yield from _fails(one, f"exemple {number}", case, one.id, situations)
+        for number, counter in enumerate(one.contre_exemples, 1):
+            yield from _fails(one, f"contre-exemple {number}", counter, counter.gagne, situations)
+
+
+def _fails(
+    one: Situation,
+    name: str,
+    case: CaseExample | CounterExample,
+    wanted: str,
+    all_of_them: Sequence[Situation],
+) -> Iterator[str]:
+    requests = case.intentions or one.intentions[:1]
+    verdict = Verdict(
+        intents=tuple(Intent(id=intent, score=1.0) for intent in requests), requests=requests, remedy=None,
+        language="fr", flags=case.drapeaux,
+    )  # fmt: skip
+    chosen = choose(verdict, MappingProxyType({**_USUAL, **case.faits}), all_of_them)
+    won = chosen.situation.id if chosen.situation else NOBODY
+    if won != wanted:
+        why = "" if chosen.situation else f" ({chosen.reasons[0]})"
+        yield f"situations/{one.id}.toml : {name} : « {won} » l'emporte{why}, « {wanted} » est attendu"
