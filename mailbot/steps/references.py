@@ -13,7 +13,7 @@ from mailbot.model import Mentions
 from mailbot.ruleset import Carrier, Channel, Landmarks
 from mailbot.shapes import RefShapes, Shape
 from mailbot.steps import check_digits
-from mailbot.steps.scan import Run, Text, bare, runs, words_of
+from mailbot.steps.scan import Run, Text, Vocabulary, bare, runs, words_of
 
 NEAR = 8  # a landmark counts for the next so many words
 CLOSE = 4
@@ -28,12 +28,17 @@ class Reader:
     """All that is needed to read numbers, made ready once for many mails (`reader`)."""
 
     shapes: RefShapes
-    landmarks: dict[str, str]
+    vocabulary: Vocabulary
     never: re.Pattern[str] | None
-    channel_patterns: tuple[re.Pattern[str], ...]
+    channel_pattern: re.Pattern[str] | None
     parcel_patterns: tuple[tuple[re.Pattern[str], str | None, bool], ...]
     vague: frozenset[str]  # words of product labels that tell nothing apart
     states: Mapping[str, frozenset[str]]  # intent → order statuses it is plausible for
+
+    @cached_property
+    def parcel_pattern(self) -> re.Pattern[str] | None:
+        """Any carrier's number, for a quick no."""
+        return _any_of([pattern.pattern for pattern, _, _ in self.parcel_patterns])
 
     @cached_property
     def letter_shapes(self) -> dict[int, Shape]:
@@ -62,12 +67,11 @@ def reader(
         (*landmarks.suivi, *(w for c in carriers for w in c.mots if " " not in w)), "parcel"
     )
     words |= dict.fromkeys(landmarks.autre_numero, "other")
-    never = "|".join(f"(?:{_plain(item.motif)})" for item in landmarks.jamais)
     return Reader(
         shapes=shapes,
-        landmarks=words,
-        never=re.compile(never, re.IGNORECASE) if never else None,
-        channel_patterns=tuple(re.compile(pattern) for c in channels for pattern in c.references),
+        vocabulary=Vocabulary(words),
+        never=_any_of([item.motif for item in landmarks.jamais], re.IGNORECASE),
+        channel_pattern=_any_of([pattern for c in channels for pattern in c.references]),
         parcel_patterns=tuple(
             (re.compile(f.motif), f.controle, f.generique) for c in carriers for f in c.formats
         ),
@@ -76,8 +80,12 @@ def reader(
     )
 
 
-def _plain(pattern: str) -> str:
-    return pattern.removeprefix("(?i)")
+def _any_of(patterns: Sequence[str], flags: int = 0) -> re.Pattern[str] | None:
+    return (
+        re.compile("|".join(f"(?:{pattern.removeprefix('(?i)')})" for pattern in patterns), flags)
+        if patterns
+        else None
+    )
 
 
 @dataclass(slots=True)
@@ -102,7 +110,7 @@ class Found:
 
 def find(texts: Sequence[str], reader: Reader) -> Found:
     """The numbers of these texts (subject first, quoted text last), in order of appearance."""
-    text = words_of(texts, reader.landmarks)
+    text = words_of(texts, reader.vocabulary)
     found = Found()
     for run in runs(text):
         _read_run(run, text, reader, found)
@@ -125,13 +133,14 @@ class _Spelling:
 
 
 def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
-    kind, distance = text.marks[run.first]
+    kind, distance = text.mark(run.first)
     never = _never(run, reader)
     taken: set[int] = set()
     for spelling in sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a)):
         span = range(spelling.a, spelling.b + 1)
         if taken.isdisjoint(span):
-            doubtful = not never.isdisjoint(span) and not (kind in ("order", "parcel") and distance <= CLOSE)
+            announced = kind in ("order", "parcel") and distance <= CLOSE and len(span) == 1
+            doubtful = not never.isdisjoint(span) and not announced
             if _take(spelling, run, (kind, distance), found, doubtful=doubtful):
                 taken.update(span)
     _read_rest(run, (kind, distance), taken | never, found)
@@ -166,7 +175,11 @@ def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> _Spelling |
     order = next((shape for shape in orders if shape.fits(key)), None)
     parcel = next((shape for shape in parcels if shape.fits(key)), None)
     written = run.written(a, b).upper()
-    channel = len(key) >= 8 and any(pattern.fullmatch(written) for pattern in reader.channel_patterns)
+    channel = (
+        len(key) >= 8
+        and reader.channel_pattern is not None
+        and (reader.channel_pattern.fullmatch(written) is not None)
+    )
     carrier = _carrier(key, reader) if len(key) >= 8 else ""
     if order or parcel or channel or carrier:
         return _Spelling(a, b, key, order, parcel, channel, carrier)
@@ -174,6 +187,8 @@ def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> _Spelling |
 
 
 def _carrier(key: str, reader: Reader) -> str:
+    if reader.parcel_pattern is None or not reader.parcel_pattern.fullmatch(key):
+        return ""
     best = ""
     for pattern, check, generic in reader.parcel_patterns:
         if pattern.fullmatch(key):
@@ -249,20 +264,30 @@ def _groups(run: Run, taken: set[int]) -> list[tuple[int, int]]:
 def _read_words(text: Text, reader: Reader, found: Found) -> None:
     """Order numbers made of letters only: words of the right length, and spaced ones near a landmark."""
     lengths = reader.letter_shapes
-    for i, raw in enumerate(text.words):
-        plain = raw if raw.isalpha() else bare(raw)
-        size = len(plain)
-        if plain.isascii() and plain.isalpha():
-            kind, distance = text.marks[i]
+    wanted = {length + gap for length in lengths for gap in (-1, 0, 1)}
+    for i, plain in text.letters:
+        if len(plain) in wanted:
+            kind, distance = text.mark(i)
             announced = kind == "order" and distance <= CLOSE
             capitals = plain.isupper() and text.lines[i] not in text.shouted
-            if size in lengths:
+            if len(plain) in lengths:
                 _take_word(plain, found, sure=capitals, wide=capitals or announced)
-            elif (capitals or announced) and (size + 1 in lengths or size - 1 in lengths):
+            elif capitals or announced:
                 found.loose.setdefault(plain.upper())
                 found.written.setdefault(plain.upper(), plain)
-            if size <= 8 and ((kind == "order" and distance <= NEAR + 2) or text.lines[i] in text.short):
-                _spaced(i, plain, text, reader, found)
+    for i in _starts(text):
+        _spaced(i, text, reader, found)
+
+
+def _starts(text: Text) -> list[int]:
+    """Words from which a number written in several words may start: after a landmark, or in a short line."""
+    near = {
+        i
+        for place, kind in zip(text.marks, text.kinds, strict=True)
+        if kind == "order"
+        for i in range(place + 1, min(place + NEAR + 3, len(text.words)))
+    }
+    return sorted(near.union(i for i, _ in text.letters if text.lines[i] in text.short))
 
 
 def _take_word(plain: str, found: Found, *, sure: bool, wide: bool) -> None:
@@ -275,9 +300,12 @@ def _take_word(plain: str, found: Found, *, sure: bool, wide: bool) -> None:
         found.loose.setdefault(key)
 
 
-def _spaced(i: int, key: str, text: Text, reader: Reader, found: Found) -> None:
+def _spaced(i: int, text: Text, reader: Reader, found: Found) -> None:
     """'mrf gnr wot': up to four words that together have the length of a number."""
     longest = max(reader.letter_shapes)
+    key = bare(text.words[i])
+    if not (key.isascii() and key.isalpha()) or len(key) >= longest:
+        return
     for j in range(i + 1, i + 4):
         if not text.same_line(i, j):
             return

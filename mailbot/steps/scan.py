@@ -1,6 +1,7 @@
 """A mail's texts → words with what announces them, and the runs of words that may spell a number."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,76 +11,93 @@ _DIGIT = re.compile(r"[0-9]")
 _PIECE = re.compile(r"[A-Za-z0-9]+")
 _PUNCTUATION = ".,;:!?()[]{}<>«»\"'’“”*#°/\\-_|=…"
 FAR = 99  # no landmark before the word
+MOST_REMEMBERED = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What one word is: the kind of landmark ('' if none), whether it has a digit, and the word without punctuation
+    when it is made of the letters A-Z alone ('' else)."""
+
+    mark: str
+    digit: bool
+    letters: str
+
+
+class Vocabulary:
+    """Sorts words, remembering those seen: mails use the same few thousand."""
+
+    def __init__(self, landmarks: Mapping[str, str]) -> None:
+        self._landmarks = landmarks
+        self._seen: dict[str, Sort] = {}
+
+    def sort(self, raw: str) -> Sort:
+        """What this word is."""
+        known = self._seen.get(raw)
+        if known is None:
+            known = self._judge(raw)
+            if len(self._seen) < MOST_REMEMBERED:
+                self._seen[raw] = known
+        return known
+
+    def _judge(self, raw: str) -> Sort:
+        plain = bare(raw)
+        word = fold_text(plain).replace("’", "'").rsplit("'", 1)[-1]
+        digit = "@" not in raw and _DIGIT.search(raw) is not None
+        letters = plain if plain.isascii() and plain.isalpha() else ""
+        return Sort(self._landmarks.get(word, ""), digit, letters)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of several texts in a row. For word i: `marks[i]` is the nearest landmark before it (its
-    kind and how many words back), `lines[i]` the number of its line. `digits` are the words with a digit in
-    them."""
+    """The words of several texts in a row, the number of each one's line, the words with a digit (`digits`), those
+    of letters only (`letters`: index and letters), the landmarks and their kinds."""
 
-    words: tuple[str, ...]
-    lines: tuple[int, ...]
-    marks: tuple[tuple[str, int], ...]
-    digits: tuple[int, ...]
-    shouted: frozenset[int]  # lines of several words wholly in capitals
-    short: frozenset[int]  # lines of at most three words
-    parts: tuple[int, ...]  # for each text, the index of its first word
+    words: list[str]
+    lines: list[int]
+    digits: list[int]
+    letters: list[tuple[int, str]]
+    marks: list[int]
+    kinds: list[str]
+    shouted: set[int]  # lines of several words wholly in capitals
+    short: set[int]  # lines of at most three words
+    has_digit: set[int]
 
     def same_line(self, first: int, last: int) -> bool:
         """Both words exist and stand on one line."""
         return first >= 0 and last < len(self.words) and self.lines[first] == self.lines[last]
 
+    def mark(self, word: int) -> tuple[str, int]:
+        """The nearest landmark before a word: its kind, and how many words back."""
+        place = bisect_left(self.marks, word) - 1
+        return (self.kinds[place], word - self.marks[place]) if place >= 0 else ("", FAR)
 
-def words_of(texts: Sequence[str], landmarks: Mapping[str, str]) -> Text:
-    """Cut texts into words; `landmarks`: folded word → kind."""
-    words: list[str] = []
-    lines: list[int] = []
-    marks: list[tuple[str, int]] = []
-    digits: list[int] = []
-    parts: list[int] = []
-    shouted: set[int] = set()
-    short: set[int] = set()
-    number = 0
-    for text in texts:
-        parts.append(len(words))
-        kind, at = "", -FAR
-        for line in text.splitlines():
-            number += 1
+
+def words_of(texts: Sequence[str], vocabulary: Vocabulary) -> Text:
+    """Cut texts into sorted words."""
+    text = Text([], [], [], [], [], [], set(), set(), set())
+    sort, number = vocabulary.sort, 0
+    for part in texts:
+        for line in part.splitlines():
             found = line.split()
+            number += 1
             if len(found) <= 3:
-                short.add(number)
+                text.short.add(number)
             elif line.isupper():
-                shouted.add(number)
-            for raw in found:
-                i = len(words)
-                words.append(raw)
-                lines.append(number)
-                marks.append((kind, i - at))
-                if raw.isalpha():
-                    mark = landmarks.get(raw.lower() if raw.isascii() else fold_text(raw))
-                else:
-                    if _DIGIT.search(raw):
-                        digits.append(i)
-                    mark = _landmark(raw, landmarks)
-                if mark is not None:
-                    kind, at = mark, i
-    return Text(
-        tuple(words),
-        tuple(lines),
-        tuple(marks),
-        tuple(digits),
-        frozenset(shouted),
-        frozenset(short),
-        tuple(parts),
-    )
-
-
-def _landmark(raw: str, landmarks: Mapping[str, str]) -> str | None:
-    word = fold_text(raw.strip(_PUNCTUATION))
-    if "'" in word or "’" in word:
-        word = word.replace("’", "'").rsplit("'", 1)[1]
-    return landmarks.get(word)
+                text.shouted.add(number)
+            for i, raw in enumerate(found, len(text.words)):
+                kind = sort(raw)
+                if kind.letters:
+                    text.letters.append((i, kind.letters))
+                elif kind.digit:
+                    text.digits.append(i)
+                if kind.mark:
+                    text.marks.append(i)
+                    text.kinds.append(kind.mark)
+            text.words.extend(found)
+            text.lines.extend([number] * len(found))
+    text.has_digit.update(text.digits)
+    return text
 
 
 def bare(raw: str) -> str:
@@ -134,7 +152,7 @@ def runs(text: Text) -> Iterator[Run]:
         if first <= done:
             continue
         last = first
-        while text.same_line(first, last + 1) and _DIGIT.search(text.words[last + 1]):
+        while text.same_line(first, last + 1) and last + 1 in text.has_digit:
             last += 1
         done = last
         yield _run(text, first, last)
