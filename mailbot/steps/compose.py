@@ -15,7 +15,11 @@ from mailbot.steps import context, french, guards
 from mailbot.steps.context import Case, Missing
 
 BASE, MACROS, SUFFIX = "_base.txt.j2", "_blocs.txt.j2", ".txt.j2"
-SUBJECT, ANSWER = "sujet", "reponse"  # the blocks every template has; a second request is written from them
+SUBJECT, ANSWER, NEXT = (
+    "sujet",
+    "reponse",
+    "suite",
+)  # the blocks of a letter; a second request is written from them
 MAX_SUBJECT = 200
 _TAG_LINE = re.compile(r"^[ \t]*(?:(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})[ \t]*)+\n", re.MULTILINE)
 _EMPTY_BLOCK = re.compile(r"\{%-? *block\b.*\{%-? *endblock")  # a place for a paragraph, not a mere tag
@@ -97,12 +101,13 @@ class Composer:
         return frozenset(self._letters)
 
     def compose(self, stem: str, case: Case, also: Sequence[str] = ()) -> Reply:
-        """The reply of situation `stem` to `case`, with a paragraph for each further situation in `also`.
+        """The reply of situation `stem` to `case`, with a paragraph for each further situation in `also`
+        that has a letter.
 
         Never raises on the content of a mail or order. `missing` names the facts that are holes in the text,
         `blocked` says in French why the text must not leave as it is."""
         holes: list[str] = []
-        text = self._render(stem, case, [other for other in dict.fromkeys(also) if other != stem], holes)
+        text = self._render(stem, case, self._others(stem, also), holes)
         subject = subject_of(case.mail, case)
         facts = guards.case_facts(case)
         to = case.mail.reply_to or case.mail.sender
@@ -122,16 +127,28 @@ class Composer:
             blocked=blocked,
         )
 
+    def _others(self, stem: str, also: Sequence[str]) -> list[str]:
+        return [other for other in dict.fromkeys(also) if other != stem and other in self._letters]
+
     def _render(self, stem: str, case: Case, also: Sequence[str], holes: list[str]) -> str:
         words = context.build(case, holes)
         words |= vars(self._macros.make_module(words))
-        words["autres_demandes"] = [self._part(self._letters[other], words) for other in also]
+        said = {_block(self._letters[stem], NEXT, words)}
+        words["autres_demandes"] = [self._part(self._letters[other], words, said) for other in also]
         return french.typography(french.layout(self._letters[stem].render(words)))
 
-    def _part(self, letter: Template, words: dict[str, object]) -> Part:
-        inner = letter.new_context(words)
-        title, answer = ("".join(letter.blocks[name](inner)) for name in (SUBJECT, ANSWER))
-        return Part(sujet=" ".join(title.split()), texte=answer.strip())
+    def _part(self, letter: Template, words: dict[str, object], said: set[str]) -> Part:
+        """What another letter says; the next step is left out when the reply has said it already."""
+        text, after = _block(letter, ANSWER, words), _block(letter, NEXT, words)
+        if after not in said:
+            said.add(after)
+            text += "\n\n" + after
+        return Part(sujet=" ".join(_block(letter, SUBJECT, words).split()), texte=text)
+
+
+def _block(letter: Template, name: str, words: dict[str, object]) -> str:
+    block = letter.blocks.get(name)
+    return "".join(block(letter.new_context(words))).strip() if block else ""
 
 
 def subject_of(mail: Mail, case: Case) -> str:

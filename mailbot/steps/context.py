@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import SimpleNamespace
-from typing import Protocol
+from urllib.parse import quote
 
 from mailbot.model import Deadline, Line, Mail, Order, OrderMatch, Verdict
-from mailbot.ruleset import Channel, Merchant
+from mailbot.ruleset import Carrier, Channel, Merchant
+from mailbot.steps.facts import carrier_of
 from mailbot.steps.french import HARD_BREAK, Money, one_line, paris_day, person_name
+from mailbot.steps.order_text import instant
 from mailbot.vocabulary import FACTS, Facts
 
 # Every name of the context and what it is called when it is missing. Nothing else can be written in a template.
@@ -72,7 +74,6 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
     "demande": {
         "recue_le": "date de la demande",
         "remede": "",
-        "geste": "montant du geste commercial proposé",
         "drapeaux": "",
         "numero_ecrit": "numéro de commande donné par le client",
     },
@@ -82,15 +83,6 @@ ARTICLE: Mapping[str, str] = {
     "quantite": "quantité de l'article",
     "prix": "prix de l'article",
 }
-
-
-class CarrierLike(Protocol):
-    """What the context reads of rules/transporteurs/<id>.toml."""
-
-    @property
-    def nom(self) -> str: ...
-    def recognises(self, carrier: str) -> bool: ...
-    def link(self, number: str) -> str | None: ...
 
 
 class Missing:
@@ -147,7 +139,7 @@ class Case:
     channel: Channel | None
     now: datetime
     facts: Facts = field(default_factory=dict)
-    carriers: Sequence[CarrierLike] = ()
+    carriers: Sequence[Carrier] = ()
 
     @property
     def order(self) -> Order | None:
@@ -184,14 +176,15 @@ class Case:
         )
         return tuple(link for link in found if link)
 
-    def carrier(self, name: str | None) -> CarrierLike | None:
+    def carrier(self, name: str | None) -> Carrier | None:
         """The rule of the carrier an order names, or None."""
-        return next((rule for rule in self.carriers if name and rule.recognises(name)), None)
+        found = carrier_of(name, self.carriers)
+        return next((rule for rule in self.carriers if rule.id == found), None)
 
     def link(self, carrier: str | None, number: str | None) -> str | None:
         """The carrier's tracking page of a number, when the rules know it."""
         rule = self.carrier(carrier)
-        return rule.link(number) if rule and number else None
+        return rule.lien.format(numero=quote(number)) if rule and rule.lien and number else None
 
 
 def build(case: Case, holes: list[str]) -> dict[str, object]:
@@ -293,20 +286,20 @@ def _order(order: Order, case: Case) -> dict[str, dict[str, object]]:
                 extra.get("tracking_status_2"),
                 case,
             ),
-            "expedie_le": instant(extra.get("shipped_at_2")),
-            "evenement_le": instant(extra.get("tracking_last_event_at_2")),
+            "expedie_le": instant(order, "shipped_at_2"),
+            "evenement_le": instant(order, "tracking_last_event_at_2"),
         },
         "relais": {
             "nom": one_line(extra.get("relay_name", "")),
             "adresse": one_line(extra.get("relay_address", "")),
-            "limite_le": instant(extra.get("pickup_deadline")),
+            "limite_le": instant(order, "pickup_deadline"),
         },
         "retour": {
-            "demande_le": instant(extra.get("withdrawal_received_at")),
-            "recu_le": instant(extra.get("return_received_at")),
+            "demande_le": instant(order, "withdrawal_received_at"),
+            "recu_le": instant(order, "return_received_at"),
         },
         "remboursement": {"fait_le": order.refunded_at, "montant": _money(order.refund_amount, order)},
-        "remplacement": {"livre_le": instant(extra.get("replacement_delivered_at"))},
+        "remplacement": {"livre_le": instant(order, "replacement_delivered_at")},
     }
 
 
@@ -329,21 +322,3 @@ def article(line: Line, order: Order) -> SimpleNamespace:
 
 def _money(amount: Decimal | None, order: Order) -> Money | None:
     return None if amount is None else Money(amount, order.currency or "EUR")
-
-
-def amount_of(text: str | None) -> Decimal | None:
-    """The amount of an extra column (« 4,90 » or 4.90), or None."""
-    try:
-        value = Decimal((text or "").strip().replace(",", "."))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def instant(text: str | None) -> date | None:
-    """The date or datetime of an extra column (ISO 8601), or None when it cannot be read."""
-    value = (text or "").strip()
-    try:
-        return date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
-    except ValueError:
-        return None

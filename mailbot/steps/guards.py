@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from mailbot.model import Order
 from mailbot.ruleset import Guards, OutputLimits
-from mailbot.steps.context import Case, amount_of, instant
+from mailbot.steps.context import Case
 from mailbot.steps.french import MONTHS, one_line, paris_day, typography
+from mailbot.steps.order_text import instant, number
 
 _HOLE = re.compile(
     r"\[à compléter[^\]]*\]|\[[^\]\n]{0,60}\]|\{\{|\}\}|\{%|%\}|\{#|\b(?:None|nan|NaN|Undefined)\b"
@@ -31,7 +33,7 @@ class OutputRules:
     """What rules/garde_fous.toml says of outgoing texts, compiled: (id, everywhere?, pattern, reason)."""
 
     never: tuple[tuple[str, bool, re.Pattern[str], str], ...] = ()
-    limits: OutputLimits = OutputLimits()
+    limits: OutputLimits = field(default_factory=OutputLimits)
 
     @classmethod
     def compiled(cls, guards: Guards) -> Self:
@@ -74,13 +76,21 @@ class CaseFacts:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The inverse of `to_json`; lists become tuples again."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
+        return cls(**values)
 
 
 def case_facts(case: Case) -> CaseFacts:
     """What a reply to `case` may state. For an unverified writer: his own numbers and the dates of his mail only."""
     order, merchant = case.order, case.merchant
-    days = [case.mail.received, case.now, *([case.mail.sent] if case.mail.sent else []), *case.due.values()]
+    days: list[date] = [
+        case.mail.received,
+        case.now,
+        *([case.mail.sent] if case.mail.sent else []),
+        *case.due.values(),
+    ]
     mentions = case.match.mentions
     numbers = [*mentions.order_refs, *mentions.tracking]
     literals = [merchant.nom, *merchant.signature.splitlines(), merchant.mediateur, merchant.mention_ia]
@@ -112,7 +122,7 @@ def _order_days(order: Order) -> list[date]:
         order.placed_at, order.shipped_at, order.estimated_delivery_min, order.estimated_delivery_max,
         order.delivered_at, order.tracking_last_event_at, order.ship_by, order.refunded_at,
     ]  # fmt: skip
-    return [day for day in (*days, *map(instant, order.extra.values())) if day is not None]
+    return [day for day in (*days, *(instant(order, column) for column in order.extra)) if day is not None]
 
 
 def _order_numbers(order: Order) -> list[str]:
@@ -130,7 +140,7 @@ def _order_texts(order: Order) -> list[str]:
 
 
 def _order_amounts(order: Order) -> set[str]:
-    shipping = amount_of(order.extra.get("shipping_amount"))
+    shipping = number(order, "shipping_amount")
     amounts = [order.total, order.refund_amount, shipping]
     amounts += [line.unit_price for line in order.lines]
     amounts += [line.unit_price * line.qty for line in order.lines if line.unit_price is not None]
@@ -219,16 +229,19 @@ def _foreign_facts(masked: str, facts: CaseFacts, today: date) -> Iterator[str]:
             yield f"Date promise « {written} » : elle est déjà passée. Donnez une nouvelle date."
     masked = _ISO_DATE.sub(" ", _SHORT_DATE.sub(" ", masked))
     for found in _AMOUNT.finditer(masked):
-        amount = amount_of(re.sub(r"[ .](?=\d{3})", "", found[1]))
-        if amount is None or f"{amount:.2f}" not in facts.amounts:
+        amount = Decimal(re.sub(r"[ .](?=\d{3})", "", found[1]).replace(",", "."))
+        if f"{amount:.2f}" not in facts.amounts:
             yield f"Montant « {found[0]} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
-    numbers = {
-        _fold(found[0]): found[0] for found in _NUMBER.finditer(_PHONE.sub(" ", _LINK.sub(" ", masked)))
-    }
-    numbers |= {_fold(found[1]): found[1] for found in _NAMED_NUMBER.finditer(masked)}
-    for folded, written in numbers.items():
-        if folded not in facts.numbers:
-            yield f"Numéro « {written} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+    yield from _foreign_numbers(masked, facts)
+
+
+def _foreign_numbers(masked: str, facts: CaseFacts) -> Iterator[str]:
+    rest = _PHONE.sub(" ", _LINK.sub(" ", _EMAIL.sub(" ", masked)))
+    written = [found[0] for found in _NUMBER.finditer(rest)]
+    written += [found[1] for found in _NAMED_NUMBER.finditer(rest)]
+    for number_ in dict.fromkeys(written):
+        if _fold(number_) not in facts.numbers:
+            yield f"Numéro « {number_} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
 
 
 def _dates(text: str) -> Iterator[tuple[str, str]]:

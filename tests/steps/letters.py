@@ -1,14 +1,14 @@
 """A case with every fact, for the tests of letters; tests take facts away from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailbot.model import Address, Deadline, Line, Mail, Mentions, Order, OrderMatch, Verdict
-from mailbot.ruleset import Channel, Guards, Merchant, NeverSay, Zone
+from mailbot.ruleset import Carrier, Channel, Guards, Merchant, NeverSay, Zone
 from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
 from mailbot.steps.guards import OutputRules
@@ -23,17 +23,9 @@ DEADLINE_IDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Colissimo:
-    nom: str = "Colissimo"
-
-    def recognises(self, carrier: str) -> bool:
-        return carrier.lower() == "colissimo"
-
-    def link(self, number: str) -> str | None:
-        return f"https://www.laposte.fr/outils/suivre-vos-envois?code={number}"
-
-
+COLISSIMO = Carrier(
+    id="colissimo", nom="Colissimo", lien="https://www.laposte.fr/outils/suivre-vos-envois?code={numero}"
+)
 ORDER = Order(
     order_id="CMD-2026-10458",
     channel="site",
@@ -135,7 +127,7 @@ MATCH = OrderMatch(
 VERDICT = Verdict(intents=(), requests=(), remedy=None, language="fr")
 CASE = Case(
     mail=MAIL, verdict=VERDICT, match=MATCH, deadlines=deadlines(), merchant=MERCHANT, channel=SITE, now=NOW,
-    facts={"zone": "france", "expediee": True}, carriers=(Colissimo(),),
+    facts={"zone": "france", "expediee": True}, carriers=(COLISSIMO,),
 )  # fmt: skip
 
 

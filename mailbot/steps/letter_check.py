@@ -1,0 +1,175 @@
+"""Looks at the templates before any mail comes: unknown words, forgotten blocks, dates nobody computes."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import SandboxedEnvironment
+from rapidfuzz import process
+
+from mailbot.steps.compose import (
+    ANSWER,
+    BASE,
+    MACROS,
+    SUBJECT,
+    SUFFIX,
+    Part,
+    environment,
+    quiet_tags,
+    read_templates,
+    stems,
+)
+from mailbot.steps.context import ARTICLE, SCHEMA, Deadlines, Missing
+
+_DEADLINES, _OTHERS = "delais", "autres_demandes"
+_OTHER = ("sujet", "texte")
+
+
+def check_templates(directory: Path, deadlines: Mapping[str, Collection[str]] | None = None) -> list[str]:
+    """Every problem of the templates below `directory`, in French with file and line; [] when there is none.
+
+    `deadlines`: the ids each situation (by stem) declares; then a letter may only cite those."""
+    return problems(read_templates(directory), deadlines)
+
+
+def problems(
+    templates: Mapping[str, str], deadlines: Mapping[str, Collection[str]] | None = None
+) -> list[str]:
+    """The same for templates already read (name → source)."""
+    if absent := [name for name in (BASE, MACROS) if name not in templates]:
+        return [f"{name} : fichier absent, toutes les lettres en dépendent" for name in absent]
+    world = environment(templates)
+    trees: dict[str, nodes.Template] = {}
+    found: list[str] = []
+    for name, source in templates.items():
+        try:
+            trees[name] = world.parse(quiet_tags(source))
+        except TemplateSyntaxError as error:
+            found.append(f"{name}, ligne {error.lineno} : syntaxe incorrecte ({error.message})")
+    if found:
+        return found
+    macros = {node.name: node for node in trees[MACROS].find_all(nodes.Macro)}
+    for name, tree in trees.items():
+        found += _unknown_words(name, tree, macros)
+    for stem in sorted(stems(templates)):
+        found += _missing_blocks(stem + SUFFIX, trees[stem + SUFFIX])
+        if deadlines is not None:
+            found += _unknown_deadlines(stem, trees[stem + SUFFIX], macros, deadlines.get(stem, ()))
+    return found or list(_trials(world, templates))
+
+
+def _unknown_words(name: str, tree: nodes.Template, macros: Mapping[str, nodes.Macro]) -> Iterator[str]:
+    known = {*SCHEMA, *macros, _DEADLINES, _OTHERS}
+    unknown = meta.find_undeclared_variables(tree) - known
+    for node in tree.find_all(nodes.Name):
+        if node.name in unknown:
+            yield f"{name}, ligne {node.lineno} : mot inconnu « {node.name} »{_near(node.name, known)}"
+    fields = _fields(tree)
+    for attribute in tree.find_all(nodes.Getattr):
+        owner = attribute.node.name if isinstance(attribute.node, nodes.Name) else None
+        if owner in fields and attribute.attr not in fields[owner]:
+            near = _near(attribute.attr, fields[owner])
+            yield f"{name}, ligne {attribute.lineno} : « {owner} » n'a pas de « {attribute.attr} »{near}"
+
+
+def _fields(tree: nodes.Template) -> dict[str, Collection[str]]:
+    """What follows the dot, for each name; loop variables over articles and other requests included."""
+    fields: dict[str, Collection[str]] = dict(SCHEMA)
+    for loop in tree.find_all(nodes.For):
+        if isinstance(loop.target, nodes.Name):
+            over = loop.iter
+            if isinstance(over, nodes.Getattr) and over.attr == "articles":
+                fields[loop.target.name] = ARTICLE
+            elif isinstance(over, nodes.Name) and over.name == _OTHERS:
+                fields[loop.target.name] = _OTHER
+    return fields
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    found = process.extractOne(word, known, score_cutoff=60)
+    return f" : vouliez-vous dire « {found[0]} » ?" if found else f" (connus : {', '.join(sorted(known))})"
+
+
+def _missing_blocks(name: str, tree: nodes.Template) -> Iterator[str]:
+    if tree.find(nodes.Extends) is None:
+        yield f'{name}, ligne 1 : la lettre doit commencer par {{% extends "{BASE}" %}}'
+    blocks = {node.name for node in tree.find_all(nodes.Block)}
+    for block in (SUBJECT, ANSWER):
+        if block not in blocks:
+            yield f"{name}, ligne 1 : il manque le bloc « {block} »"
+
+
+def _unknown_deadlines(
+    stem: str, tree: nodes.Template, macros: Mapping[str, nodes.Macro], declared: Collection[str]
+) -> Iterator[str]:
+    for cited, line in sorted(_cited(tree, macros, frozenset()).items()):
+        if cited not in declared:
+            yield (
+                f"{stem}{SUFFIX}, ligne {line} : l'échéance « {cited} » n'est pas déclarée dans les delais de "
+                f"rules/situations/{stem}.toml"
+            )
+
+
+def _cited(tree: nodes.Node, macros: Mapping[str, nodes.Macro], seen: frozenset[str]) -> dict[str, int]:
+    """Deadlines a letter cites, itself or through macros, with the line in the letter."""
+    cited = {
+        node.attr: node.lineno
+        for node in tree.find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Name) and node.node.name == _DEADLINES
+    }
+    for call in tree.find_all(nodes.Call):
+        name = call.node.name if isinstance(call.node, nodes.Name) else ""
+        if name in macros and name not in seen:
+            inner = _cited(macros[name], macros, seen | {name})
+            cited = {**dict.fromkeys(inner, call.lineno), **cited}
+    return cited
+
+
+def _trials(world: SandboxedEnvironment, templates: Mapping[str, str]) -> Iterator[str]:
+    """One rendering with every fact and one without any: neither may fail."""
+    for stem in sorted(stems(templates)):
+        for words in (_full(), _empty()):
+            try:
+                words |= vars(world.get_template(MACROS).make_module(words))
+                world.get_template(stem + SUFFIX).render(words)
+            except (TemplateError, TypeError, ValueError, AttributeError) as error:
+                yield f"{stem}{SUFFIX} : la lettre ne peut pas s'écrire ({error})"
+                break
+
+
+def _full() -> dict[str, object]:
+    words: dict[str, object] = {
+        space: SimpleNamespace(**{name: _sample(name) for name in fields}) for space, fields in SCHEMA.items()
+    }
+    words[_DEADLINES] = _AnyDeadline()
+    words[_OTHERS] = [Part(sujet="votre facture", texte="Texte.")]
+    return words
+
+
+class _AnyDeadline:
+    def __getattr__(self, name: str) -> date:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return date(2026, 11, 25)
+
+
+def _sample(name: str) -> object:
+    if name.endswith(("_le", "_max", "_min")):
+        return date(2026, 11, 25)
+    if name == "articles":
+        return [SimpleNamespace(**dict.fromkeys(ARTICLE, 2))]
+    return "exemple"
+
+
+def _empty() -> dict[str, object]:
+    holes: list[str] = []
+    words: dict[str, object] = {
+        space: SimpleNamespace(**{name: Missing(label, holes) for name, label in fields.items()})
+        for space, fields in SCHEMA.items()
+    }
+    words[_DEADLINES] = Deadlines({}, holes)
+    words[_OTHERS] = cast(object, [])
+    return words
