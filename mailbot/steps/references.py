@@ -21,6 +21,7 @@ DENSE = 1e-3  # beyond this chance of a hit by accident, a number needs a word t
 MOST_PIECES = 9
 MOST_QUOTED = 20_000
 LONGEST = 40
+SHORTEST = 3  # characters of a run that are never a number, its last blank included
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,8 @@ class _Spelling:
 
 
 def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
+    if len(run.text) <= SHORTEST:
+        return
     kind, distance = text.mark(run.first)
     never = _never(run, reader)
     taken: set[int] = set()
