@@ -302,7 +302,8 @@ class OutputLimits(Rule):
 
 
 class Guards(Rule):
-    """rules/garde_fous.toml: the brakes. Nothing leaves alone unless its stem is in `envoi_seul`."""
+    """rules/garde_fous.toml: the brakes. Nothing leaves alone unless its stem is in `envoi_seul`. `delai_reponse`: the
+    clock of every mail whose situation names none."""
 
     arret_general: bool = False
     envoi_seul: tuple[str, ...] = ()
@@ -315,6 +316,9 @@ class Guards(Rule):
     ligne_mention_ia: str | None = None
     jamais: tuple[NeverSay, ...] = ()
     textes: OutputLimits = OutputLimits()
+    delai_reponse: SituationDeadline = SituationDeadline(
+        id="reponse", libelle="Répondre au client", depart="demande", regle="canal"
+    )
 
 
 class NumberFormat(Rule):
@@ -370,8 +374,9 @@ class HeaderMark(Rule):
 
 class Shape(Rule):
     """The outline of one kind of machine mail, judged as a whole: one point for each distinct pattern found in
-    subject (`objets`) and new text (`textes`); `seuil` points make a machine, unless a `humain` pattern is in the
-    text or it is longer than `longueur_max`. Nothing is tried unless one of the words `indices` is there.
+    subject (`objets`) and new text (`textes`, `surs`); `seuil` points make a machine, unless a `humain` pattern is
+    in the text or it is longer than `longueur_max`. Where `surs` are given, one of them must be found. Nothing is
+    tried unless one of the words `indices` is there.
     All patterns are written for folded text: lower case, no accents, straight apostrophes."""
 
     nom: str
@@ -379,6 +384,7 @@ class Shape(Rule):
     indices: tuple[str, ...] = Field(min_length=1)
     objets: tuple[str, ...] = ()
     textes: tuple[str, ...] = ()
+    surs: tuple[str, ...] = ()
     humain: tuple[str, ...] = ()
     seuil: int = Field(default=2, ge=1)
     longueur_max: int = Field(default=2000, ge=1)

@@ -43,10 +43,7 @@ class _Reader:
     def read(self, part: Part) -> None:
         if part.type == "multipart/alternative" and part.children:
             self._alternative(part)
-        elif part.type == "multipart/related" and part.children:
-            self.read(part.children[0])
-            self._attach(part.children[1:])
-        elif part.type == "multipart/report" and part.children:
+        elif part.type in ("multipart/related", "multipart/report") and part.children:
             self.read(part.children[0])
             self._attach(part.children[1:])
         elif part.type == "message/rfc822":

@@ -15,25 +15,27 @@ _MOJIBAKE = re.compile(
     "[ÂÃâ][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u2018-\u201d"
     "\u0152\u0153\u0160\u0161\u017d\u017e\u0178\u2013\u2014\u02c6\u02dc\u2122]"
 )
-_UNWANTED = {i: None for i in range(32) if chr(i) not in "\t\n\f\r"} | {
-    0x7F: None,
-    0xFEFF: None,
-    0x200B: None,
-}
+_CONTROLS = bytes(i for i in range(32) if i not in b"\t\n\f\r") + b"\x7f"
+_UNWANTED = {byte: None for byte in _CONTROLS} | {0xFEFF: None, 0x200B: None}
+_WIDE = ("utf-16", "utf16", "utf-32", "utf32", "utf-7", "utf7", "iso-2022", "iso2022", "hz")
 
 
 def decode(data: bytes, charset: str = "") -> str:
     """The text of `data`; `charset` as declared ('' or unknown: guessed between UTF-8 and Windows-1252).
     NULs, other controls and invisible byte order marks are removed."""
-    name = charset.strip().strip("\"'").lower().replace("_", "-")
-    text = _decode(data, name)
+    name = charset.strip().strip("\"'").lower().replace("_", "-") if charset else ""
+    if name.startswith(_WIDE):
+        return _decode(data, name).translate(_UNWANTED)
+    text = _decode(data.translate(None, _CONTROLS), name)
     if "Ã" in text or "â€" in text:
         text = _unmojibake(text)
-    return text.translate(_UNWANTED)
+    if "\ufeff" in text or "\u200b" in text:
+        text = text.replace("\ufeff", "").replace("\u200b", "")
+    return text
 
 
 def _decode(data: bytes, name: str) -> str:
-    if data.isascii() and not name.startswith(("utf-7", "utf7", "utf-16", "utf-32", "iso-2022", "hz")):
+    if data.isascii() and not name.startswith(_WIDE):
         return data.decode("ascii")
     if name in _WESTERN or name in ("utf-8", "utf8", "iso-8859-15") or not _KNOWN.fullmatch(name):
         return _western(data, name)
@@ -90,21 +92,25 @@ _CP1252_BACK = {ord(char): byte for byte, char in enumerate(_CP1252)}
 def unflow(text: str, *, delete_space: bool) -> str:
     """Join the soft-wrapped lines of format=flowed (RFC 3676); quote depths are kept apart."""
     out: list[str] = []
+    paragraph: list[str] = []
     open_depth = -1
     for line in text.split("\n"):
         stripped = line.lstrip(">")
         depth = len(line) - len(stripped)
         body = stripped[1:] if stripped.startswith(" ") else stripped
         if open_depth == depth and body != "-- ":
-            out[-1] = _join(out[-1], body, delete_space=delete_space)
+            paragraph[-1] = _joint(paragraph[-1], body, delete_space=delete_space)
+            paragraph.append(body)
         else:
-            out.append((">" * depth + " " if depth else "") + body)
+            out.append("".join(paragraph))
+            paragraph = [">" * depth + " " if depth else "", body]
         open_depth = depth if body.endswith(" ") and body != "-- " else -1
-    return "\n".join(out)
+    out.append("".join(paragraph))
+    return "\n".join(out[1:])
 
 
-def _join(start: str, more: str, *, delete_space: bool) -> str:
+def _joint(start: str, more: str, *, delete_space: bool) -> str:
     # A word broken at its own hyphen ("casse- / tête") must not gain a space.
     if delete_space or (start[-3:-2].isalpha() and start.endswith("- ") and more[:1].isalpha()):
-        start = start[:-1]
-    return start + more
+        return start[:-1]
+    return start

@@ -4,7 +4,7 @@ import binascii
 import email.utils
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from mailbot.model import Address, Authentication
@@ -21,9 +21,18 @@ _WORD_GAP = re.compile(r"(\?=)[ \t]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _CONTROLS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\u200b\ufeff]+")
 _PARAM = re.compile(r';\s*([\w.\-]{1,80}\*?(?:\d{1,3}\*?)?)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|<[^>]*(?:>|$)|\((?:[^()\\]|\\.)*\)|[,;:]|[^,;:"<(]+|\(')
+_USUAL_MAILBOX = re.compile(
+    r"(?:\"([^\"\\<>@]{0,200})\"|([^\"\\<>@(),;:]{0,400}))\s?<([\w.+=/-]{1,128}@[\w.-]{1,128})>", re.ASCII
+)
 _ADDR = re.compile(r"[^\s<>\",;:()\[\]\\]{1,256}@[^\s<>\",;:()\[\]\\]{1,255}")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
 _FRENCH_DATE = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})[ ,]+(\d{1,2})[:h](\d{2})(?::(\d{2}))?")
+_MAIL_DATE = re.compile(
+    r"\s*(?:[A-Za-z]{3},?\s+)?(\d{1,2})\s([A-Z][a-z]{2})\s(\d{4})\s(\d\d):(\d\d)(?::(\d\d))?\s([+-])(\d\d)([0-5]\d)\b"
+)
+_MONTHS = {
+    name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
+}
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,12})", re.I)
 _LONGEST = 32_768  # a longer header value is cut: nothing of use comes after
 
@@ -44,11 +53,12 @@ def read_fields(block: bytes) -> tuple[Fields, bytes]:
             continue
         if last_real < 0:
             last_real = max((found.start() for found in _REAL_FIELD.finditer(block)), default=0)
-        if position >= last_real and not (position == 0 and last_real):
+        unfinished = last and fields[last][-1].rstrip().endswith(b";")
+        if position >= last_real and not (position == 0 and last_real) and not unfinished:
             return fields, block[position:]
         end = block.find(b"\n", position)
         end = len(block) if end < 0 else end
-        if last:
+        if last and len(fields[last][-1]) < _LONGEST:
             fields[last][-1] += b" " + block[position:end]  # a fold that lost its leading space
         position = end + 1
     return fields, b""
@@ -67,6 +77,8 @@ def first(fields: Fields, name: str) -> str:
 
 def one_line(text: str) -> str:
     """No control character, no line break, single spaces: safe in any header or page."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return _CONTROLS.sub(" ", text).strip()
 
 
@@ -113,7 +125,7 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
     for match in _PARAM.finditer(value[:_LONGEST]):
         name, content = match[1].lower(), match[2]
         if content.startswith('"') and len(content) > 1:
-            content = re.sub(r"\\(.)", r"\1", content[1:-1])
+            content = _unescaped(content[1:-1])
         base, star, number = name.partition("*")
         if star:
             order = int(number.rstrip("*") or 0)
@@ -123,6 +135,10 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
     for base, found in pieces.items():
         params[base] = _extended(sorted(found))
     return main, params
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text) if "\\" in text else text
 
 
 def _extended(pieces: list[tuple[int, str, bool]]) -> str:
@@ -137,6 +153,10 @@ def _extended(pieces: list[tuple[int, str, bool]]) -> str:
 
 def addresses(value: str) -> Iterator[Address]:
     """The mailboxes of an address field, in order; groups are opened, comments dropped, broken ones skipped."""
+    plain = _USUAL_MAILBOX.fullmatch(value)
+    if plain:
+        yield Address(name=decode_words(plain[1] or plain[2]), addr=plain[3].lower())
+        return
     words: list[str] = []
     angle = ""
     for match in _PIECE.finditer(value):
@@ -144,12 +164,12 @@ def addresses(value: str) -> Iterator[Address]:
         if token in (",", ";"):
             yield from _mailbox(words, angle)
             words, angle = [], ""
-        elif token == ":" and not angle:
+        elif token in ":" and not angle:
             words = [] if not any("@" in word for word in words) else words
         elif token.startswith("<"):
             angle = token.strip("<> ")
         elif not token.startswith("("):
-            words.append(re.sub(r"\\(.)", r"\1", token.strip('"')) if token.startswith('"') else token)
+            words.append(_unescaped(token.strip('"')) if token.startswith('"') else token)
     yield from _mailbox(words, angle)
 
 
@@ -173,17 +193,42 @@ def message_ids(value: str) -> tuple[str, ...]:
 def date(value: str) -> datetime | None:
     """The Date field, aware; a French 'jj/mm/aaaa hh:mm' is Paris time; None when it is no date."""
     try:
-        found = email.utils.parsedate_to_datetime(value)
+        return _usual_date(value) or _unusual_date(value) or _french_date(value)
     except (ValueError, TypeError, IndexError, OverflowError):
-        match = _FRENCH_DATE.match(value)
-        if not match:
-            return None
-        day, month, year, hour, minute = (int(match[i]) for i in range(1, 6))
-        try:
-            return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
-        except ValueError:
-            return None
+        return None
+
+
+def _usual_date(value: str) -> datetime | None:
+    match = _MAIL_DATE.match(value)
+    if not match or match[2] not in _MONTHS:
+        return None
+    offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
+    zone = timezone(offset if match[7] == "+" else -offset)
+    return datetime(
+        int(match[3]),
+        _MONTHS[match[2]],
+        int(match[1]),
+        int(match[4]),
+        int(match[5]),
+        int(match[6] or 0),
+        tzinfo=zone,
+    )
+
+
+def _unusual_date(value: str) -> datetime | None:
+    try:
+        found = email.utils.parsedate_to_datetime(value[:200])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _french_date(value: str) -> datetime | None:
+    match = _FRENCH_DATE.match(value)
+    if not match:
+        return None
+    day, month, year, hour, minute = (int(match[i]) for i in range(1, 6))
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
 
 
 def authentication(fields: Fields) -> Authentication:

@@ -21,12 +21,11 @@ _TAG = re.compile(
 _ANY_TAG = re.compile(r"<(/?)[a-zA-Z]")
 _VOID = re.compile(r"<(?:br|hr|img|meta|link|input|col|wbr)\b", re.I)
 _PRE = re.compile(r"(<pre\b[^<>]{0,1000}>)([^<]*)", re.I)
-_RUN = re.compile(r"[ \n\f\x01]*[\n\f\x01][ \n\f\x01]*")
+_RUN = re.compile(r" ?[\n\f\x01][ \n\f\x01]*")
 _SPACES = re.compile(r"  +")
 _MARGINLESS = re.compile(r"MsoNormal|MsoListParagraph|margin(?:-top)?:\s*0", re.I)
 _HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
 _DROPPED = ["style", "script", "title", "noscript", "template", "object", "svg"]
-_SOURCE_SPACES = str.maketrans({c: " " for c in "\t\n\r\f"} | {c: None for c in "\x01\x02\x03\x06\x0e"})
 
 
 def to_text(source: str, reading: Reading) -> str:
@@ -34,12 +33,17 @@ def to_text(source: str, reading: Reading) -> str:
     client's quoted message begins. Time is linear in the size, whatever the nesting."""
     if "<pre" in source or "<PRE" in source:
         source = _PRE.sub(lambda found: found[1] + found[2].strip("\n").replace("\n", "<br>"), source)
-    marked = _Marker(reading).run(source.translate(_SOURCE_SPACES))
+    marked = _Marker(reading).run(_one_spaced(source))
     text = _strip_tags(marked) if _too_deep(marked) else _parsed(marked)
     text = _RUN.sub(_breaks, _SPACES.sub(" ", text))
     if _QUOTE in text or _PLAIN in text:
         text = _prefix_quotes(text)
     return text.replace("\n ", "\n").strip()
+
+
+def _one_spaced(source: str) -> str:
+    # Source line ends are mere spaces; chained replacements are far faster here than str.translate.
+    return source.replace("\n", " ").replace("\t", " ").replace("\r", " ").replace("\f", " ")
 
 
 def _parsed(marked: str) -> str:

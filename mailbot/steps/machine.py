@@ -1,7 +1,7 @@
 """Was this mail written by a machine? Headers first, then the sender, then the whole shape of the text."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbot.model import Address, Machine, MachineKind
 from mailbot.ruleset import Channel, HeaderMark, Reading, Shape
@@ -24,6 +24,7 @@ class Letter:
     text: str
     answers: bool
     report: str
+    folded: tuple[str, str] = ("", "")  # subject and beginning of the text, filled in by `judge`
 
 
 def relay_channel(sender: Address | None, channels: Iterable[Channel]) -> Channel | None:
@@ -40,12 +41,13 @@ def judge(
     letter: Letter, channels: Iterable[Channel], relay: Channel | None, reading: Reading
 ) -> Machine | None:
     """None for a person. A buyer's relay address is a person's, except for an automatic reply that says so."""
+    letter = replace(letter, folded=(fold(letter.subject), fold(letter.text[:_LOOKED_AT])))
     if relay is not None:
         return _relayed_reply(letter, reading)
     return (
         _report(letter)
-        or _by_header(letter, reading, ("auto_reply", "bounce"))
         or _rejected(letter, reading)
+        or _by_header(letter, reading, ("auto_reply", "bounce"))
         or _by_sender(letter, channels, reading)
         or _by_header(letter, reading, ("notification",))
         or _null_path(letter, reading)
@@ -136,11 +138,13 @@ def _own_list(letter: Letter) -> bool:
     identity = (first(letter.fields, "list-id") + " " + first(letter.fields, "list-post")).lower()
     if not identity.strip():
         return False
-    own = {raw_text(value).strip("<> ").lower() for value in letter.fields.get("delivered-to", ())}
-    own |= {address.addr for address in letter.to}
-    return any(
-        address in identity or address.replace("@", ".") in identity for address in own if "@" in address
-    )
+    reached = [raw_text(value).strip("<> ").lower() for value in letter.fields.get("delivered-to", ())]
+    domains = {address.rpartition("@")[2] for address in reached}
+    for address in (*reached, *(recipient.addr for recipient in letter.to)):
+        named = address in identity or address.replace("@", ".") in identity
+        if "@" in address and named and (not domains or address.rpartition("@")[2] in domains):
+            return True
+    return False
 
 
 def _robot(letter: Letter, reading: Reading) -> Machine | None:
@@ -159,7 +163,7 @@ def _robot(letter: Letter, reading: Reading) -> Machine | None:
 def _by_shape(
     letter: Letter, reading: Reading, kinds: Sequence[MachineKind] = ("auto_reply", "notification", "bulk")
 ) -> Machine | None:
-    subject, text = fold(letter.subject), fold(letter.text[:_LOOKED_AT])
+    subject, text = letter.folded
     for shape in reading.formes:
         if shape.genre in kinds and (shape.meme_reponse or not letter.answers):
             signs = _signs(shape, subject, text)
@@ -179,6 +183,12 @@ def _signs(shape: Shape, subject: str, text: str) -> list[str]:
         return []
     if union(shape.humain).search(text):
         return []
-    places = ((shape.objets, subject), (shape.textes, text))
-    found = (union((pattern,)).search(place) for patterns, place in places for pattern in patterns)
+    sure = _found(shape.surs, text)
+    if shape.surs and not sure:
+        return []
+    return sure + _found(shape.objets, subject) + _found(shape.textes, text)
+
+
+def _found(patterns: Sequence[str], text: str) -> list[str]:
+    found = (union((pattern,)).search(text) for pattern in patterns)
     return [match[0].strip()[:60] for match in found if match]

@@ -43,7 +43,7 @@ class Tree:
     """A parsed message: `data` with LF line ends, its `root` part, and the `defects` met (French)."""
 
     def __init__(self, data: bytes) -> None:
-        self.data = data.replace(b"\r\n", b"\n").lstrip(b"\n\r \t") if b"\r" in data[:4096] else data.lstrip()
+        self.data = (data.replace(b"\r\n", b"\n") if b"\r\n" in data else data).lstrip()
         if b"\r" in self.data[:4096] and b"\n" not in self.data[:4096]:
             self.data = self.data.replace(b"\r", b"\n")
         self.defects: list[str] = []

@@ -90,6 +90,11 @@ def _recipients(fields: Fields) -> tuple[Address, ...]:
 
 
 def _report_type(tree: Tree) -> str:
+    """What is reported (RFC 6522), by the parts that are there or else by the declared report-type."""
+    for part in tree.root.children[:10]:
+        kind = part.type.removeprefix("message/")
+        if kind in ("delivery-status", "feedback-report", "disposition-notification"):
+            return kind
     return tree.root.params.get("report-type", "").lower() if tree.root.type == "multipart/report" else ""
 
 

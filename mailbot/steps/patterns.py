@@ -3,17 +3,15 @@
 import re
 from functools import lru_cache
 
-_FOLD = {
-    ord(a): b
-    for a, b in zip(
-        "àâäáãåçèéêëìíîïñòóôöõùúûüýÿ’‘ʼ\xa0\u202f", "aaaaaaceeeeiiiinooooouuuuyy'''  ", strict=True
-    )
-} | {ord("œ"): "oe", ord("æ"): "ae"}
+_FROM = "àâäáãåçèéêëìíîïñòóôöõùúûüýÿ’‘\xa0"
+_TO = "aaaaaaceeeeiiiinooooouuuuyy'' "
+_FOLD = bytes.maketrans(_FROM.encode("cp1252"), _TO.encode("ascii"))
 
 
 def fold(text: str) -> str:
-    """Lower case, no French accents, straight apostrophes, ordinary spaces."""
-    return text.lower().translate(_FOLD)
+    """Lower case, no French accents, straight apostrophes, ordinary spaces; other scripts and emoji drop out."""
+    plain = text.lower().replace("œ", "oe").replace("æ", "ae").replace("\u202f", " ")
+    return plain.encode("cp1252", "ignore").translate(_FOLD).decode("latin-1")
 
 
 @lru_cache(maxsize=512)

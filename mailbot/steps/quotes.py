@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import compress
 
 from mailbot.ruleset import Channel, Reading
 from mailbot.steps.html_text import CUT
@@ -10,7 +11,7 @@ from mailbot.steps.patterns import lines, union
 
 _LONGEST = 400_000  # characters of a text that are looked at; what follows counts as quoted
 _BLANKS = re.compile(r"\n{3,}")
-_QUOTE_LINE = re.compile(r"^[ \t]{0,3}>", re.MULTILINE)
+_FLIP = bytes((1, 0)) + bytes(254)
 
 
 def split(
@@ -60,8 +61,9 @@ class _Sheet:
         return (start, self.quoted.rfind(0) + 1) if start >= 0 else (0, 0)
 
     def gather(self, *, quoted: bool) -> str:
-        chosen = (line for line, mark in zip(self.lines, self.quoted, strict=True) if bool(mark) is quoted)
-        return tidy("\n".join(line for line in chosen if line != CUT))
+        flags = self.quoted if quoted else self.quoted.translate(_FLIP)
+        text = "\n".join(compress(self.lines, flags))
+        return tidy(text.replace(CUT, "") if CUT in text else text)
 
 
 def _mark_wrapper(sheet: _Sheet, channel: Channel, reading: Reading) -> None:
@@ -122,7 +124,9 @@ def _next_line(sheet: _Sheet, index: int) -> int:
 
 def _mark_chevrons(sheet: _Sheet, reading: Reading, begin: int, end: int, *, introduced: bool) -> None:
     """The '>' lines, when something shows that they quote: a customer may also use '>' as a bullet."""
-    marked = [i for i in range(begin, end) if _QUOTE_LINE.match(sheet.lines[i])]
+    if ">" not in sheet.text:
+        return
+    marked = [i for i in range(begin, end) if sheet.lines[i][:4].lstrip(" \t\xa0")[:1] == ">"]
     if not marked:
         return
     if not introduced:
@@ -139,16 +143,18 @@ def _mark_chevrons(sheet: _Sheet, reading: Reading, begin: int, end: int, *, int
 
 def _mark_additions(sheet: _Sheet, reading: Reading) -> None:
     """Device lines wherever they stand alone, and the paragraphs that open like a legal notice."""
-    device = lines(reading.lignes_appareil)
-    for found in device.finditer(sheet.text):
-        index = sheet.line_at(found.end() - 1 if found.end() > found.start() else found.start())
-        sheet.mark(sheet.line_at(found.start()), index + 1)
-    for found in lines(reading.mentions_legales).finditer(sheet.text):
-        index = sheet.line_at(found.start())
-        stop = index
-        while stop < len(sheet.lines) and sheet.lines[stop].strip():
-            stop += 1
-        sheet.mark(index, stop)
+    device, legal = lines(reading.lignes_appareil), lines(reading.mentions_legales)
+    for index, line in enumerate(sheet.lines):
+        if sheet.quoted[index] or not line.strip():
+            continue
+        found = device.match(sheet.text, sheet.starts[index])
+        if found:
+            sheet.mark(index, sheet.line_at(found.end() - 1) + 1)
+        elif legal.match(sheet.text, sheet.starts[index]):
+            stop = index
+            while stop < len(sheet.lines) and sheet.lines[stop].strip():
+                stop += 1
+            sheet.mark(index, stop)
     _mark_dangling(sheet)
 
 
