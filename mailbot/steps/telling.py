@@ -4,18 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-    "novembre", "décembre",
-)  # fmt: skip
+from mailbot.steps.french import DAYS, MONTHS
 
 
 @lru_cache(maxsize=8192)
 def french_day(day: date, *, year: bool = False) -> str:
     """« mercredi 11 novembre », with the year when asked."""
     number = "1er" if day.day == 1 else str(day.day)
-    text = f"{_WEEKDAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]}"
+    text = f"{DAYS[day.weekday()]} {number} {MONTHS[day.month - 1]}"
     return f"{text} {day.year}" if year else text
 
 
