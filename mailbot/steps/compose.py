@@ -125,6 +125,7 @@ class Composer:
             references=_references(case.mail),
             missing=tuple(holes),
             blocked=blocked,
+            facts=facts.to_json(),
         )
 
     def _others(self, stem: str, also: Sequence[str]) -> list[str]:

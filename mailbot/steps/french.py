@@ -78,7 +78,7 @@ def enumeration(items: Sequence[str], word: str = "et") -> str:
 
 def one_line(text: str) -> str:
     """A fact made safe for the middle of a sentence: no line break, no control or invisible direction sign."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join((text if text.isprintable() else _CONTROL.sub(" ", text)).split())
 
 
 def person_name(text: str | None) -> str | None:

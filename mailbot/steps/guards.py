@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Self
 
 from mailbot.model import Order
@@ -71,7 +72,7 @@ class CaseFacts:
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary for a JSON column."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -109,7 +110,7 @@ def case_facts(case: Case) -> CaseFacts:
         amounts=tuple(sorted(_order_amounts(order))) if order else (),
         links=tuple(dict.fromkeys(links)),
         literals=tuple(
-            sorted({_plain(typography(one_line(text))) for text in literals if len(text.strip()) > 2})
+            sorted({_literal(text) for text in literals if len(text.strip()) > 2})
         ),
         channel=case.channel.nom if case.channel else "",
         prohibitions=prohibitions,
@@ -167,6 +168,11 @@ def check(text: str, subject: str, facts: CaseFacts, rules: OutputRules, *, toda
             ]
         )
     )
+
+
+@lru_cache(maxsize=4096)
+def _literal(text: str) -> str:
+    return _plain(typography(one_line(text)))
 
 
 def _plain(text: str) -> str:

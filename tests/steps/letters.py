@@ -20,7 +20,7 @@ RECEIVED = datetime(2026, 11, 23, 9, 12, tzinfo=PARIS)
 DEADLINE_IDS = (
     "prochaine_nouvelle", "remboursement_max", "renvoi_max", "reparation_max", "livraison_manquant_max",
     "reponse_donnees_max",
-)  # fmt: skip
+)  # fmt: skip  # fmt: skip
 
 
 COLISSIMO = Carrier(
