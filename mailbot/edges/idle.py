@@ -8,6 +8,7 @@ from typing import Any
 from mailbot.edges.imap_types import Session
 
 _SLICE_SECONDS = 0.5  # how late, at most, a raised stop flag is seen
+_BREATH_SECONDS = 0.2
 _RENEW_SECONDS = 28 * 60.0  # RFC 2177: servers may hang up after 30 minutes, clients renew before 29
 
 
@@ -21,12 +22,13 @@ def wait(client: Session, stop: threading.Event, seconds: float, renew: float = 
     waited = 0.0
     while waited < seconds and not stop.is_set():
         tag = _begin(imap)
-        waited += 0.01  # a server that chatters must not keep us here for ever
         if "EXISTS" not in imap.untagged_responses and not _buffered(imap, client.socket()):
             waited += _watch(client.socket(), stop, min(renew, seconds - waited))
         _end(imap, tag)
         if imap.untagged_responses.pop("EXISTS", None):
             return True
+        stop.wait(_BREATH_SECONDS)  # some servers chatter, and would have us begin anew all the time
+        waited += _BREATH_SECONDS
     return False
 
 

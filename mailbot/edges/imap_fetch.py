@@ -66,7 +66,10 @@ def fetch(
 
     One that is larger than `max_bytes`, or whose body cannot be had, comes with its header block only."""
     for portion in _batched(uids, SIZES):
-        sized = _retried(link, portion)
+        found = _sized(link, portion)
+        sized = {uid: item for uid, item in found.items() if item is not None}
+        for uid in found.keys() - sized.keys():
+            yield _failure(view, uid, "le serveur n'en donne ni la taille ni la date")
         for batch, section in plan(sized, max_bytes):
             for uid, data, complete in _bodies(link, batch, section):
                 yield _mail(account, view, uid, sized[uid], data, complete)
@@ -96,15 +99,10 @@ def _mail(
     account: str, view: FolderView, uid: int, sized: Sized, data: bytes | None, complete: bool
 ) -> RawMail | FetchFailure:
     if data is None:
-        return FetchFailure(
-            uid=uid,
-            reason=f"message {uid} de « {view.folder} » : le serveur ne rend ni le corps ni les en-têtes.",
-        )
+        return _failure(view, uid, "le serveur n'en rend ni le corps ni les en-têtes")
     received = sized.received or _header_date(data)
     if received is None:
-        return FetchFailure(
-            uid=uid, reason=f"message {uid} de « {view.folder} » : le serveur ne dit pas quand il est arrivé."
-        )
+        return _failure(view, uid, "le serveur ne dit pas quand il est arrivé")
     return RawMail(
         account=account,
         folder=view.folder,
@@ -118,6 +116,10 @@ def _mail(
     )
 
 
+def _failure(view: FolderView, uid: int, what: str) -> FetchFailure:
+    return FetchFailure(uid=uid, reason=f"message {uid} de « {view.folder} » : {what}.")
+
+
 def _header_date(data: bytes) -> datetime | None:
     """The Date header, for the rare server that states no INTERNALDATE."""
     try:
@@ -127,12 +129,20 @@ def _header_date(data: bytes) -> datetime | None:
     return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _retried(link: Link, uids: list[int]) -> dict[int, Sized]:
+def _sized(link: Link, uids: list[int]) -> dict[int, Sized | None]:
+    """Sizes of the messages that exist. On trouble the list is halved until the bad ones stand alone (None)."""
     try:
-        return _sizes(link.client, uids)
+        return {**_sizes(link.client, uids)}
     except _TROUBLES:
         link.reopen()
-        return _sizes(link.client, uids)
+    if len(uids) > 1:
+        middle = len(uids) // 2
+        return _sized(link, uids[:middle]) | _sized(link, uids[middle:])
+    try:
+        return {**_sizes(link.client, uids)}
+    except _TROUBLES:
+        link.reopen()
+        return {uids[0]: None}
 
 
 def _sizes(client: Session, uids: list[int]) -> dict[int, Sized]:
@@ -172,11 +182,11 @@ def _second_look(
 ) -> Iterator[tuple[int, bytes | None, bool]]:
     """A body that did not come or is empty: expunged meanwhile (absent), truly empty, or withheld by the
     server."""
-    still = _retried(link, uids)
+    still = _sized(link, uids)
     for uid, item in still.items():
-        if item.size == 0:
+        if item is not None and item.size == 0:
             yield uid, b"", True
-    withheld = [uid for uid, item in still.items() if item.size]
+    withheld = [uid for uid, item in still.items() if item is None or item.size]
     if alone and withheld:
         yield from _header_only(link, withheld[0])
     elif withheld:

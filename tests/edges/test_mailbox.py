@@ -5,7 +5,6 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import imapclient
 import pytest
@@ -175,7 +174,7 @@ def test_uidvalidity_tells_a_rebuilt_folder(dovecot: Dovecot, account: Account, 
 
 def test_a_missing_folder_names_the_nearest(account: Account) -> None:
     with connect(account, PASSWORD) as box:
-        with pytest.raises(NeedsHuman, match="« Snet » n'existe pas. Vouliez-vous dire « Sent »"):
+        with pytest.raises(NeedsHuman, match=r"« Snet » n'existe pas.+Vouliez-vous dire « Sent »"):
             box.examine("Snet")
         with pytest.raises(NeedsHuman, match="Zzz"):
             box.append("Zzz", b"Subject: a\r\n\r\n")
@@ -424,13 +423,9 @@ def test_what_the_server_cannot_do_is_noted_or_refused_in_french(
     with connect(plain_dovecot.account(user), PASSWORD) as box:
         notes = box.after_processing("INBOX", [1], AfterProcessing(keyword="traité"))
         assert "mot-clé « traité »" in notes[0]
-        with pytest.raises(NeedsHuman, match="« Brouillon » n'existe pas. Vouliez-vous dire « Brouillons »"):
+        with pytest.raises(NeedsHuman, match=r"« Brouillon » n'existe pas.+Vouliez-vous dire « Brouillons »"):
             box.after_processing("INBOX", [1], AfterProcessing(move_to="Brouillon"))
         notes = box.after_processing("INBOX", [1], AfterProcessing(move_to="Brouillons"))
         assert "sans UIDPLUS" in notes[0]
         box.examine("INBOX")
         assert box.uids() == [1, 2]
-
-
-def test_certificates_for_tests_are_there() -> None:
-    assert (Path(__file__).parent.parent / "servers" / "certs" / "ca.pem").is_file()
