@@ -248,6 +248,8 @@ class Lexicon(Rule):
     listes: dict[str, str] = Field(default_factory=dict)  # words separated by spaces
     formes: dict[str, str] = Field(default_factory=dict)
     negations: str = ""
+    ecarte_la_suite: tuple[str, ...] = ()  # sets aside what follows, to the next pause
+    ecarte_la_phrase: tuple[str, ...] = ()  # sets aside the clause it stands in
     langues: dict[str, str] = Field(default_factory=dict)  # ISO 639-1 → its commonest words
 
 
@@ -406,6 +408,7 @@ class Reading(Rule):
     enveloppe_fin: tuple[str, ...] = ()
     texte_sans_valeur: tuple[str, ...] = ()  # a plain part that only points at the HTML one
     reponse: tuple[str, ...] = ()  # beginnings of a subject that answers or forwards
+    transfert: tuple[str, ...] = ()  # beginnings of a subject that forwards
     entetes: tuple[HeaderMark, ...] = ()
     expediteurs_rejet: tuple[str, ...] = ()  # senders of delivery reports
     expediteurs_notification: tuple[str, ...] = ()  # carriers, platforms: sender decides

@@ -1,14 +1,21 @@
 """A mail's text → named features, in five views: words, subject, letters, skips, notions."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mailbot.ruleset import Recognition
 from mailbot.steps.signals import Found, Signals
-from mailbot.steps.words import BREAK, Folder, Words
+from mailbot.steps.words import POINTS, Folder, Words
 
 VIEWS = ("mots", "objet", "lettres", "sauts", "notions")
+ASIDE_AFTER = "ecarte:suite"
+ASIDE_AROUND = "ecarte:phrase"
+_CLAUSE_ENDS = frozenset({".", ",", "?", "!", "mais", "seulement", "juste", "simplement", "ni"})
+_ANSWER = re.compile(
+    r"\s*(?:re|tr|fwd?|rép|réf|aw|wg)\s*:", re.IGNORECASE
+)  # the subject is then not the writer's
 _HINGES = """pas ni sans jamais aucun aucune plus ne je vous mais si quand combien ou est ce que comment deja toujours
 encore avant apres trop ? !"""
 _KEPT = frozenset(_HINGES.split())
@@ -40,14 +47,18 @@ class Extractor:
         """Read one mail."""
         words = self.folder.words(text)
         folded = words.folded
-        title_words = self.folder.words(subject).folded
-        title = [word for word in title_words if word != BREAK]
-        places = tuple(place for place, word in enumerate(folded) if word != BREAK)
-        plain = [folded[place] for place in places]
-        found = self.signals.found(folded)
+        title_words = self.folder.words("" if _ANSWER.match(subject) else subject).folded
+        title = [word for word in title_words if word not in POINTS]
+        places = tuple(place for place, word in enumerate(folded) if word not in POINTS)
+        raw_found = self.signals.found(folded)
+        aside = set_aside(folded, raw_found)
+        found = [replace(hit, negated=True) if hit.first in aside else hit for hit in raw_found]
         title_found = self.signals.found(title_words)
-        concepts = self._concepts(folded, found) + _signs(title_found, "objet:")
-        views = (_grams(plain), title + _pairs(title), plain + title, _skips(plain), concepts)
+        plain = [folded[place] for place in places if place not in aside]
+        dropped = [f"~{folded[place]}" for place in places if place in aside]
+        concepts = self._concepts([word for place, word in enumerate(folded) if place not in aside], found)
+        concepts += _signs(title_found, "objet:")
+        views = (_grams(plain) + dropped, title + _pairs(title), plain + title, _skips(plain), concepts)
         return Reading(words, places, found, title_found, views)
 
     def _concepts(self, folded: Sequence[str], found: Sequence[Found]) -> list[str]:
@@ -69,10 +80,31 @@ class Extractor:
         return self._notions[word]
 
 
+def set_aside(folded: Sequence[str], found: Sequence[Found]) -> frozenset[int]:
+    """Places of the words that the writer sets aside: after 'ni', 'je ne demande pas' to the next pause, and the
+    whole clause of 'c'est réglé'."""
+    aside: set[int] = set()
+    for hit in found:
+        if hit.signal.owner == ASIDE_AFTER:
+            aside.update(range(hit.first, _edge(folded, hit.last + 1, 1)))
+        elif hit.signal.owner == ASIDE_AROUND:
+            aside.update(range(_edge(folded, hit.first - 1, -1) + 1, _edge(folded, hit.last + 1, 1)))
+    return frozenset(aside)
+
+
+def _edge(folded: Sequence[str], place: int, step: int) -> int:
+    """The nearest end of a clause from `place` on, in one direction."""
+    while 0 <= place < len(folded) and folded[place] not in _CLAUSE_ENDS:
+        place += step
+    return place
+
+
 def _phrases(recognition: Recognition) -> Iterator[tuple[str, str]]:
     for intent in recognition.intentions:
         yield from ((f"+{intent.id}", phrase) for phrase in intent.signaux)
         yield from ((f"-{intent.id}", phrase) for phrase in intent.contre_signaux)
+    yield from ((ASIDE_AFTER, phrase) for phrase in recognition.lexique.ecarte_la_suite)
+    yield from ((ASIDE_AROUND, phrase) for phrase in recognition.lexique.ecarte_la_phrase)
     for flag in recognition.drapeaux:
         yield from ((f"drapeau:{flag.id}", phrase) for phrase in flag.signaux)
         yield from ((f"sauf:{flag.id}", phrase) for phrase in flag.sauf)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from mailbot.steps.words import BREAK, Words
+from mailbot.steps.words import POINTS, Words
 
 _FEWEST_WORDS = 4
 _FEWEST_HITS = 2
@@ -12,7 +12,7 @@ _FEWEST_HITS = 2
 def language(words: Words, common: Mapping[str, str]) -> str | None:
     """ISO 639-1 code, or None when the text is too short or speaks none of the known languages. The first
     language of `common` wins a tie."""
-    plain = [word for word in words.folded if word != BREAK and word[0].isalpha()]
+    plain = [word for word in words.folded if word not in POINTS and word[0].isalpha()]
     if len(plain) < _FEWEST_WORDS:
         return None
     hits = {code: sum(word in _words(listed) for word in plain) for code, listed in common.items()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailbot.errors import RuleError
-from mailbot.steps.words import fold
+from mailbot.steps.words import PAUSE, fold
 
 GAP = 5  # words that `...` may stand for
 _STOPS = frozenset({".", "?", "!"})
@@ -141,9 +141,12 @@ def _match(parts: tuple[int, ...], folded: Sequence[str], have: Sequence[tuple[i
 def _next(
     element: int, folded: Sequence[str], have: Sequence[tuple[int, ...]], place: int, reach: int
 ) -> int:
-    for here in range(place, min(place + reach, len(folded))):
+    for here in range(place, len(folded)):
         if element in have[here]:
             return here
         if folded[here] in _STOPS:
+            return -1
+        reach -= folded[here] != PAUSE
+        if reach <= 0:
             return -1
     return -1

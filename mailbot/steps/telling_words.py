@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from mailbot.steps.features import Reading
 from mailbot.steps.trained import Model
-from mailbot.steps.words import BREAK
 
 _MOST = 3
 _LONGEST = 60
@@ -50,5 +49,5 @@ def _spans(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
             yield folded[place], (place, place)
         if index + 1 < len(places):
             after = places[index + 1]
-            if after == place + 1 and BREAK not in (folded[place], folded[after]):
+            if after == place + 1:
                 yield f"{folded[place]} {folded[after]}", (place, after)

@@ -29,11 +29,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The second stage, learnt on texts the first had not seen: weights (inputs + 1) × outputs, last row constant."""
+    """The second stage, learnt on texts the first had not seen: weights common to all outputs, then a constant for
+    each; `habits`: how often each remedy (column) is asked for with each intent (row)."""
 
     primary: Floats
     presence: Floats
     remedy: Floats
+    habits: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def to_bytes(model: Model) -> bytes:
         "primary": model.calibration.primary,
         "presence": model.calibration.presence,
         "remedy": model.calibration.remedy,
+        "habits": model.calibration.habits,
     }
     for name, view in zip(VIEWS, model.views, strict=True):
         arrays[f"{name}_rows"] = _text("\n".join(view.rows))
@@ -138,7 +141,7 @@ def _assemble(arrays: Any, recognition: Recognition) -> Model:
         intents=names,
         remedies=remedy_names,
         views=tuple(_view(arrays, name) for name in VIEWS),
-        calibration=Calibration(arrays["primary"], arrays["presence"], arrays["remedy"]),
+        calibration=Calibration(*(arrays[name] for name in ("primary", "presence", "remedy", "habits"))),
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 MAX_CHARACTERS = 12_000  # what a person reads of a mail; the rest of a huge text cannot slow the line
 BREAK = "."
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[?!€%.…;\n]")
+PAUSE = ","
+POINTS = frozenset((BREAK, PAUSE))
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[?!€%.…;,\n()]")
 _BREAKS = frozenset(".…;?!\n")
 
 
@@ -61,6 +63,8 @@ class Folder:
             return f"#{min(len(raw), 9)}"
         if raw in _BREAKS:
             return raw if raw in "?!" else BREAK
+        if raw in "(),":
+            return PAUSE
         plain = fold(raw)
         plain = re.sub(r"(.)\1{2,}", r"\1", plain)
         return self._spellings.get(plain, plain)
