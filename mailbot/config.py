@@ -5,6 +5,7 @@ Unknown keys are errors that name the key and the nearest known one.
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
@@ -174,7 +175,7 @@ def _explain(path: Path, error: ValidationError) -> str:
 
 def explain_validation(error: ValidationError, root: type[BaseModel]) -> list[str]:
     """One French line per validation error: key path, what is wrong, and the nearest known key for unknown ones."""
-    items = [dict(item) for item in error.errors()]
+    items: list[dict[str, Any]] = [dict(item) for item in error.errors()]
     # A list whose only items are wrong is also reported as too short: the items' own lines say it better.
     inner = {item["loc"][:depth] for item in items for depth in range(len(item["loc"]))}
     return [
@@ -301,6 +302,11 @@ def database_url(storage: Storage) -> str:
     return storage.url or f"sqlite:///{storage.directory / 'mailbot.sqlite3'}"
 
 
+def editor() -> list[str]:
+    """The person's text editor as a command line ($VISUAL, $EDITOR, else nano)."""
+    return shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "nano")
+
+
 def notify_socket() -> str | None:
     """Where systemd wants to be told (sd_notify), or None."""
     return os.environ.get("NOTIFY_SOCKET")
@@ -310,6 +316,12 @@ def watchdog_seconds() -> float | None:
     """systemd's watchdog period in seconds, or None."""
     value = os.environ.get("WATCHDOG_USEC", "")
     return int(value) / 1_000_000 if re.fullmatch(r"\d+", value) else None
+
+
+def cache_home() -> Path:
+    """Where `explain` keeps the trained model between two calls (XDG base directories)."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "mailbot"
 
 
 def defaults_dir() -> Path:

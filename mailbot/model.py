@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 MachineKind = Literal["auto_reply", "bounce", "notification", "bulk"]
 Action = Literal["send", "draft", "human", "ignore"]
@@ -269,7 +269,8 @@ class Decision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A reply ready to be stored. Empty `missing` and `blocked` means nothing forbids sending it.
-    `message_id` derives from the mail's digest, so that a retry reuses it."""
+    `message_id` derives from the mail's digest, so that a retry reuses it. `facts` are what an edited text may state
+    (plain JSON of guards.CaseFacts)."""
 
     template: str
     to: Address
@@ -281,6 +282,7 @@ class Reply:
     references: tuple[str, ...]
     missing: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

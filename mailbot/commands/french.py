@@ -56,7 +56,12 @@ class FrenchGroup(core.TyperGroup):
 def group(help_text: str, **settings: Any) -> typer.Typer:
     """A typer application with French help; no_args prints the help."""
     return typer.Typer(
-        help=help_text, cls=FrenchGroup, no_args_is_help=True, add_completion=False, rich_markup_mode="rich", **settings
+        help=help_text,
+        cls=FrenchGroup,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        **settings,
     )
 
 

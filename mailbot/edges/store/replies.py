@@ -109,6 +109,7 @@ def _stored(row: Row[Any], clocks: tuple[deadlines.StoredDeadline, ...]) -> Stor
         references=tuple(row.refs),
         missing=tuple(row.missing),
         blocked=tuple(row.blocked),
+        facts=row.facts,
     )
     plain = {name: getattr(row, name) for name in _PLAIN}
     return StoredReply(case=cases.stored(row, "case_"), deadlines=clocks, reply=reply, **plain)

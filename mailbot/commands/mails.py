@@ -1,0 +1,66 @@
+"""`mailbot mails`: what was set aside, and the originals."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailbot.commands import french, screen
+from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+
+app = french.group("Mails reçus : ceux mis de côté, et l'export des originaux.")
+
+
+def list_(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Liste les mails mis de côté, avec la raison."""
+    from mailbot.edges.store import mails
+
+    with open_database(read_config(config)) as store:
+        parked = mails.list_parked(store)
+    if as_json:
+        for mail in parked:
+            screen.print_json({name: getattr(mail, name) for name in mail.__dataclass_fields__})
+        return
+    screen.table(
+        ("N°", "Compte", "Reçu", "De", "Raison"),
+        [
+            (str(mail.id), mail.account, screen.moment(mail.received_at), mail.sender, mail.error)
+            for mail in parked
+        ],
+        empty="Aucun mail mis de côté.",
+    )
+
+
+def retry(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="NUMERO...", help="Sans numéro : tous.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Remet des mails mis de côté dans la file : ils sont traités de nouveau."""
+    from mailbot.edges.store import mails
+
+    with open_database(read_config(config)) as store:
+        done = mails.retry_parked(store, numbers or None)
+    print(f"{done} mail(s) remis dans la file.")
+
+
+def export(
+    target: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Où écrire les fichiers .eml.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Écrit les mails d'origine, octet pour octet, un fichier .eml par mail."""
+    from mailbot.edges.store import mails
+
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    done = 0
+    with open_database(read_config(config)) as store, screen.progress("Export", None) as progressed:
+        for number, raw in mails.export(store):
+            (target / f"{number:08d}.eml").write_bytes(raw.data)
+            done += 1
+            progressed(done)
+    print(f"{done} mail(s) écrit(s) dans {target}.")
+
+
+for _name, _function in (("list", list_), ("retry", retry), ("export", export)):
+    french.command(app, _name)(_function)

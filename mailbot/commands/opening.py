@@ -1,0 +1,116 @@
+"""From a config path to a workplace: config, rules, model, database."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mailbot.config import Config
+    from mailbot.edges.store.connection import Store
+    from mailbot.edges.store.replies import StoredReply
+    from mailbot.jobs.workplace import Workplace
+    from mailbot.line import Line
+
+ConfigOption = Annotated[
+    Path,
+    typer.Option(
+        "--config", "-c", help="Fichier de configuration.", envvar="MAILBOT_CONFIG", show_envvar=True
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Sortie JSON, une valeur par ligne, pour les scripts.")
+]
+DEFAULT_CONFIG = Path("config.toml")
+
+
+def read_config(path: Path) -> "Config":
+    """The validated configuration. Raises ConfigError (French)."""
+    from mailbot import config
+
+    return config.load(path)
+
+
+@contextmanager
+def open_database(config: "Config") -> "Iterator[Store]":
+    """The database of a configuration, migrated if need be."""
+    from mailbot.config import database_url
+    from mailbot.edges.store.connection import open_store
+
+    store = open_store(database_url(config.storage), config.storage.directory)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def load_line(rules: Path | None, templates: Path | None, cache: Path, **switches: bool) -> "Line":
+    """Rules, templates and the trained model, ready to judge. Raises RuleError (French) when in doubt.
+
+    `switches`: `shadow` and `automatic` of Line."""
+    from mailbot.config import defaults_dir
+    from mailbot.edges import intent_rules, model_cache
+    from mailbot.line import Line
+    from mailbot.rulebook import load
+    from mailbot.steps import trained
+
+    base = defaults_dir()
+    rules_dir = rules or base / "rules"
+    rulebook = load(rules_dir, templates or base / "templates")
+
+    def train() -> "tuple[trained.Model, bytes]":
+        from mailbot.steps.learn import train as learn
+
+        model = learn(intent_rules.read_examples(rules_dir), rulebook.recognition)
+        return model, trained.to_bytes(model)
+
+    def read(data: bytes) -> "trained.Model":
+        return trained.from_bytes(data, rulebook.recognition)
+
+    model = model_cache.load_or_train(cache, intent_rules.digest(rules_dir), read, train)
+    return Line.build(rulebook, model, **switches)
+
+
+def load_checker(config: "Config") -> "Callable[[StoredReply, str, str, datetime], tuple[str, ...]]":
+    """The guards for a rewritten text: (reply, text, subject, now) → French reasons why it may not leave."""
+    from mailbot.config import defaults_dir
+    from mailbot.rulebook import load
+    from mailbot.steps.french import paris_day
+    from mailbot.steps.guards import CaseFacts, OutputRules, check
+
+    base = defaults_dir()
+    guards = load(config.rules_dir or base / "rules", config.templates_dir or base / "templates").guards
+    rules = OutputRules.compiled(guards)
+
+    def checked(reply: "StoredReply", text: str, subject: str, now: datetime) -> tuple[str, ...]:
+        facts = CaseFacts.from_json(reply.reply.facts)
+        return check(text, subject, facts, rules, today=paris_day(now))
+
+    return checked
+
+
+@contextmanager
+def open_workplace(path: Path) -> "Iterator[Workplace]":
+    """Everything the jobs need, as the only worker on this data directory; what a dead worker left is taken over."""
+    from mailbot import clock
+    from mailbot.edges.worker_lock import only_worker
+    from mailbot.jobs import tend
+    from mailbot.jobs.workplace import Workplace
+
+    config = read_config(path)
+    with only_worker(config.storage.directory), open_database(config) as store:
+        line = load_line(
+            config.rules_dir,
+            config.templates_dir,
+            config.storage.directory / "modele",
+            automatic=config.sending.automatic,
+        )
+        owner = f"{socket.gethostname()}:{os.getpid()}:{clock.now():%Y%m%d%H%M%S%f}"
+        workplace = Workplace(config=config, store=store, line=line, owner=owner)
+        tend.take_over(workplace, clock.now())
+        yield workplace

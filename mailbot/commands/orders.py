@@ -1,0 +1,51 @@
+"""`mailbot orders`: import and look-up."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailbot.commands import french, screen
+from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+
+app = french.group("Commandes : import d'un fichier CSV.")
+
+SHOWN = 20
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="COMMANDES.csv", help="Fichier CSV des commandes.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Importe ou met à jour des commandes. Les lignes défectueuses sont nommées et ignorées, les autres importées.
+
+    Une cellule vide n'efface rien de connu. Code 1 si aucune ligne n'a pu être importée."""
+    from mailbot import clock
+    from mailbot.edges.store import orders
+
+    with open_database(read_config(config)) as store, screen.progress("Commandes", None) as progressed:
+        report = orders.import_file(store, path, clock.now(), progressed)
+    if as_json:
+        broken = [{"line": line, "reason": reason} for line, reason in report.broken]
+        screen.print_json(
+            {
+                "imported": report.imported,
+                "updated": report.updated,
+                "broken": broken,
+                "broken_count": report.broken_count,
+            }
+        )
+    else:
+        print(f"{report.imported} commande(s) importée(s), {report.updated} mise(s) à jour.")
+        for line, reason in report.broken[:SHOWN]:
+            print(f"  ligne {line} ignorée : {reason}")
+        if report.broken_count > SHOWN:
+            print(
+                f"  … et {report.broken_count - SHOWN} autre(s) ligne(s) ignorée(s) (liste complète : --json)."
+            )
+    if report.broken_count and not (report.imported or report.updated):
+        raise typer.Exit(1)
+
+
+french.command(app, "import")(import_)

@@ -1,0 +1,81 @@
+"""What every command prints with: a rich console for people, JSON lines for scripts."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+PARIS = ZoneInfo("Europe/Paris")
+DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+
+T = TypeVar("T")
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal (or 120 columns in a pipe)."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line, UTF-8."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return str(value)
+
+
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str, title: str | None = None
+) -> None:
+    """A table, or the sentence `empty` when there are no rows."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(*headings, title=title, header_style="bold", title_justify="left", expand=False)
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    out = console()
+    out.print(shown if shown.row_count else empty)
+
+
+def moment(instant: datetime | None) -> str:
+    """A French date and time in Paris, short; a dash when there is none."""
+    if instant is None:
+        return "—"
+    local = instant.astimezone(PARIS)
+    return f"{DAYS[local.weekday()]} {local:%d/%m} {local:%H:%M}"
+
+
+def remaining(due: datetime, now: datetime) -> str:
+    """What is left before a deadline, in words."""
+    seconds = int((due - now).total_seconds())
+    late, minutes = seconds < 0, abs(seconds) // 60
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    span = f"{days} j {hours} h" if days else f"{hours} h {minutes % 60:02d}"
+    return f"dépassé de {span}" if late else f"reste {span}"
+
+
+@contextmanager
+def progress(label: str, total: int | None) -> Iterator[Any]:
+    """A progress bar on standard error; yields a function that is told how much is done so far."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def compact(values: Mapping[str, T | None]) -> dict[str, T]:
+    """The entries that have a value."""
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,95 @@
+"""`run`, `once`, `status`, `demo`: the service itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailbot.commands import french, screen
+from mailbot.commands.opening import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    open_database,
+    open_workplace,
+    read_config,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the command line."""
+    french.command(app, "run")(run)
+    french.command(app, "once")(once)
+    french.command(app, "status")(status)
+    french.command(app, "demo")(demo)
+
+
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Journal détaillé.")]
+
+
+def run(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = False) -> None:
+    """Lance le service : surveille les boîtes, prépare les brouillons, envoie ce qui est approuvé."""
+    from mailbot.engines.local import LocalEngine
+    from mailbot.jobs import log
+
+    log.to_stderr(verbose=verbose)
+    with open_workplace(config) as workplace:
+        LocalEngine(workplace).run()
+
+
+def once(
+    config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = False, as_json: JsonOption = False
+) -> None:
+    """Fait une passe complète (relève, préparation, envoi, alertes) puis s'arrête. Code 1 si un compte a échoué."""
+    from mailbot.engines import once as engine
+    from mailbot.jobs import log
+
+    log.to_stderr(verbose=verbose)
+    with open_workplace(config) as workplace:
+        passed = engine.run(workplace)
+    if as_json:
+        screen.print_json(passed.as_dict())
+    else:
+        screen.console().print(passed.sentence())
+    if passed.troubles:
+        raise typer.Exit(1)
+
+
+def status(
+    config: ConfigOption = DEFAULT_CONFIG,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="N'affiche que les problèmes ; code 1 s'il y en a.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Dit si tout va bien : dernière relève, retard, réponses en attente, comptes du serveur et du registre."""
+    from mailbot import clock
+    from mailbot.commands import health
+    from mailbot.edges.store.status import status as read_status
+
+    settings = read_config(config)
+    now = clock.now()
+    with open_database(settings) as store:
+        state = read_status(store, now)
+    problems = health.problems(settings, state, now)
+    if as_json:
+        screen.print_json(health.as_json(settings, state, now, problems))
+    else:
+        health.show(state, problems, brief=only_check)
+    if problems and (only_check or as_json):
+        raise typer.Exit(1)
+
+
+def demo(
+    check: Annotated[
+        bool, typer.Option("--check", help="Sans personne : vérifie tout de bout en bout, code 0 ou 1.")
+    ] = False,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="Dossier où garder les données de la démonstration.")
+    ] = None,
+) -> None:
+    """Montre tout sur un serveur de mail embarqué, avec des commandes et des mails d'exemple. Rien ne sort d'ici."""
+    from mailbot.demo import stage
+
+    if not stage.play(check=check, keep=keep):
+        raise typer.Exit(1)

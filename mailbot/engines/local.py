@@ -1,0 +1,148 @@
+"""The service in one process: watchers (IDLE), a prepare loop, and APScheduler for what recurs.
+
+Everything it does is a job from jobs/; rows keep the truth, so stopping at any moment loses nothing."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from mailbot import clock, config
+from mailbot.edges import systemd
+from mailbot.engines import watch
+from mailbot.errors import MailbotError
+from mailbot.jobs import alarms, deliver, orders, prepare, tend
+from mailbot.jobs.log import log
+from mailbot.jobs.workplace import Workplace
+
+STOP_SECONDS = 9.0  # systemd and people expect a stop within ten
+PREPARE_IDLE_SECONDS = 5.0
+DELIVER_SECONDS = 1
+TIDY_SECONDS = 20
+SUPERVISE_SECONDS = 5
+
+
+class LocalEngine:
+    """Runs the jobs until `stop()` or SIGTERM/SIGINT. Use once."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+        self._stop = threading.Event()
+        self._news = threading.Event()
+        self._threads: dict[str, threading.Thread] = {}
+        self._beat = time.monotonic()
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def run(self) -> None:
+        """Start everything, block until asked to stop, then stop within ten seconds."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        self.start()
+        systemd.notify(config.notify_socket(), "READY=1\nSTATUS=En service")
+        log.info("mailbot est en service : %d dossier(s) surveillé(s).", len(self._threads) - 1)
+        self._stop.wait()
+        systemd.notify(config.notify_socket(), "STOPPING=1\nSTATUS=Arrêt en cours")
+        log.info("arrêt demandé : on termine ce qui est commencé.")
+        self.join()
+        log.info("arrêté, rien n'est perdu.")
+
+    def start(self) -> None:
+        """Start watchers, the prepare loop and the scheduler; returns at once."""
+        self._supervise()
+        settings, imports = self._workplace.config.alarms, self._workplace.config.orders
+        self._every(timedelta(seconds=SUPERVISE_SECONDS), self._supervise)
+        self._every(
+            timedelta(seconds=DELIVER_SECONDS), lambda: deliver.run(self._workplace, clock.now, self._stop)
+        )
+        self._every(timedelta(seconds=TIDY_SECONDS), lambda: tend.tidy(self._workplace, clock.now))
+        self._every(timedelta(minutes=settings.every_minutes), lambda: alarms.run(self._workplace, clock.now))
+        self._every(timedelta(hours=24), lambda: tend.purge(self._workplace, clock.now))
+        if imports.import_folder is not None:
+            self._every(
+                timedelta(minutes=imports.every_minutes), lambda: orders.watched(self._workplace, clock.now)
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ask everything to stop; safe from a signal handler."""
+        self._stop.set()
+        self._news.set()
+
+    def join(self) -> None:
+        """Wait for the running jobs, at most STOP_SECONDS; rows left in the middle are taken up at the next start."""
+        deadline = time.monotonic() + STOP_SECONDS
+        closer = threading.Thread(target=self._scheduler.shutdown, daemon=True)
+        closer.start()
+        for thread in (*self._threads.values(), closer):
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _every(self, period: timedelta, job: Callable[[], object]) -> None:
+        self._scheduler.add_job(
+            _guarded(job),
+            "interval",
+            seconds=period.total_seconds(),
+            next_run_time=clock.now() + min(period, _SOON),
+        )
+
+    def _supervise(self) -> None:
+        """Start what should run and does not (a thread that died of a bug), and tell systemd we are alive."""
+        if self._stop.is_set():
+            return
+        for name, target in self._duties().items():
+            thread = self._threads.get(name)
+            if thread is not None and thread.is_alive():
+                continue
+            if thread is not None:
+                log.error("« %s » s'est arrêté sur une erreur imprévue ; il est relancé.", name)
+            self._threads[name] = threading.Thread(target=target, name=name, daemon=True)
+            self._threads[name].start()
+        if config.watchdog_seconds() and time.monotonic() - self._beat < PREPARE_STUCK_SECONDS:
+            systemd.notify(config.notify_socket(), "WATCHDOG=1")
+
+    def _duties(self) -> dict[str, Callable[[], None]]:
+        duties: dict[str, Callable[[], None]] = {"préparation": self._prepare}
+        for account in self._workplace.config.accounts:
+            for folder in account.folders:
+                job = watch.Watch(
+                    store=self._workplace.store,
+                    account=account,
+                    folder=folder,
+                    now=clock.now,
+                    news=self._news.set,
+                    stop=self._stop,
+                )
+                duties[f"{account.name}/{folder}"] = _watcher(job)
+        return duties
+
+    def _prepare(self) -> None:
+        while not self._stop.is_set():
+            self._beat = time.monotonic()
+            self._news.clear()
+            if not _try(lambda: prepare.run(self._workplace, clock.now, self._stop)):
+                self._news.wait(PREPARE_IDLE_SECONDS)
+
+
+_SOON = timedelta(seconds=1)
+PREPARE_STUCK_SECONDS = 120.0
+
+
+def _watcher(job: watch.Watch) -> Callable[[], None]:
+    return lambda: watch.run(job)
+
+
+def _guarded(job: Callable[[], object]) -> Callable[[], object]:
+    return lambda: _try(job)
+
+
+def _try(job: Callable[[], object]) -> object:
+    """Run a job; a known trouble is logged and tried again at its next turn."""
+    try:
+        return job()
+    except MailbotError as error:
+        log.error("%s", error)
+        return None

@@ -1,0 +1,145 @@
+"""Deadline alarms (24 h and 4 h before, and on breach) and troubles, as one digest mail per run."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mailbot.config import Account, password
+from mailbot.edges import message, smtp
+from mailbot.edges.store import deadlines, upkeep
+from mailbot.edges.store.deadlines import Alarm
+from mailbot.edges.store.status import status
+from mailbot.jobs.log import log
+from mailbot.jobs.workplace import Workplace
+from mailbot.model import Address
+
+PARIS = ZoneInfo("Europe/Paris")
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+HEADINGS = {
+    "breach": "ÉCHÉANCES DÉPASSÉES",
+    "4h": "À RÉPONDRE DANS LES 4 HEURES",
+    "24h": "À RÉPONDRE DANS LES 24 HEURES",
+}
+
+
+REPEAT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something a person should know. `key` stays the same while the trouble lasts, so that it is told once a day."""
+
+    key: str
+    text: str
+
+
+def run(workplace: Workplace, now: Callable[[], datetime]) -> int:
+    """Send one digest with everything that is due and not yet announced; returns the number of lines in it.
+
+    They count as announced once a server has the digest (or may have it). Without an address they are only logged."""
+    instant = now()
+    alarms = deadlines.due_alarms(workplace.store, instant)
+    known = troubles(workplace, instant)
+    told = upkeep.told_since(workplace.store, [trouble.key for trouble in known], instant - REPEAT)
+    fresh = [trouble for trouble in known if trouble.key not in told]
+    if not alarms and not fresh:
+        return 0
+    for line in (*map(alarm_line, alarms), *(trouble.text for trouble in fresh)):
+        log.warning("%s", line)
+    if not workplace.config.alarms.to or _mailed(workplace, alarms, fresh, instant):
+        deadlines.mark_alarmed(workplace.store, alarms, instant)
+        upkeep.tell(workplace.store, [trouble.key for trouble in fresh], instant)
+    return len(alarms) + len(fresh)
+
+
+def troubles(workplace: Workplace, now: datetime) -> list[Trouble]:
+    """Folders that bring nothing, replies that did not leave, mails set aside."""
+    state = status(workplace.store, now)
+    silent = timedelta(minutes=workplace.config.alarms.no_fetch_minutes)
+    found = [
+        Trouble(
+            key=f"relève:{folder.account}/{folder.folder}",
+            text=f"Compte « {folder.account} », dossier « {folder.folder} » : aucune relève réussie depuis "
+            f"{paris(folder.last_fetch_at)}. Dernière erreur : {folder.last_error or 'aucune'}.",
+        )
+        for folder in state.folders
+        if folder.last_fetch_at is None or now - folder.last_fetch_at > silent
+    ]
+    if state.parked:
+        found.append(
+            Trouble(key="mis de côté", text=f"{state.parked} mail(s) mis de côté : mailbot mails list")
+        )
+    if state.uncertain:
+        found.append(
+            Trouble(key="incertains", text=f"{state.uncertain} envoi(s) incertain(s) : mailbot drafts list")
+        )
+    if failed := state.replies["failed"]:
+        found.append(Trouble(key="refusés", text=f"{failed} réponse(s) refusée(s) par le serveur d'envoi."))
+    return found
+
+
+def digest(alarms: Sequence[Alarm], fresh: Sequence[Trouble]) -> str:
+    """The French text of the digest."""
+    parts = ["Bonjour,", ""]
+    for kind, heading in HEADINGS.items():
+        if lines := [alarm_line(alarm) for alarm in alarms if alarm.kind == kind]:
+            parts += [heading, *(f"- {line}" for line in lines), ""]
+    if fresh:
+        parts += ["À VÉRIFIER", *(f"- {trouble.text}" for trouble in fresh), ""]
+    parts += ["Une réponse non envoyée n'arrête aucun délai.", "mailbot"]
+    return "\n".join(parts)
+
+
+def alarm_line(alarm: Alarm) -> str:
+    """One deadline as an agent reads it."""
+    clock = alarm.deadline
+    about = f", {alarm.subject}" if alarm.subject else ""
+    return f"ticket {clock.case_id} : {clock.label}, avant {paris(clock.due_at)} ({alarm.customer}{about})"
+
+
+def paris(instant: datetime | None) -> str:
+    """A French date and time in Paris, or 'jamais'."""
+    if instant is None:
+        return "jamais"
+    local = instant.astimezone(PARIS)
+    return f"{DAYS[local.weekday()]} {local:%d/%m/%Y} {local.hour} h {local:%M}"
+
+
+def _mailed(workplace: Workplace, alarms: Sequence[Alarm], fresh: Sequence[Trouble], now: datetime) -> bool:
+    account = workplace.config.accounts[0]
+    text = digest(alarms, fresh)
+    subject = (
+        f"mailbot : {len(alarms)} échéance(s) à surveiller"
+        if alarms
+        else "mailbot : une vérification s'impose"
+    )
+    sent = [_send(account, recipient, subject, text, now) for recipient in workplace.config.alarms.to]
+    return all(sent)
+
+
+def _send(account: Account, recipient: str, subject: str, text: str, now: datetime) -> bool:
+    stamp = hashlib.sha256(f"{recipient}\n{subject}\n{text}\n{now.isoformat()}".encode()).hexdigest()[:32]
+    mail = message.build(
+        to=Address(name="", addr=recipient),
+        sender=Address(name="mailbot", addr=account.address),
+        subject=subject,
+        text=text,
+        html=None,
+        message_id=f"<mailbot.alerte.{stamp}@{account.address.rpartition('@')[2]}>",
+        in_reply_to=None,
+        references=(),
+        ticket=0,
+        automatic=True,
+        date=now,
+    )
+    secret = password(account.smtp, account.name) if account.smtp.username else None
+    receipt = asyncio.run(
+        smtp.send(account.smtp, secret, mail, envelope_from=account.address, recipient=recipient)
+    )
+    if receipt.outcome in ("retry", "failed"):
+        log.error("récapitulatif à %s non envoyé : %s", recipient, receipt.server_text)
+        return False
+    return True

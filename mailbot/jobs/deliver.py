@@ -1,0 +1,107 @@
+"""Send approved replies, once. The row says `sending` before SMTP is spoken to."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from mailbot.config import Account, Config, password
+from mailbot.edges import message, smtp
+from mailbot.edges.store import outbox
+from mailbot.edges.store.replies import StoredReply
+from mailbot.errors import ConfigError
+from mailbot.jobs.log import log
+from mailbot.jobs.workplace import Workplace
+from mailbot.model import Address, Receipt
+
+
+class Said(TypedDict):
+    """The server's words, as the outbox keeps them."""
+
+    code: int | None
+    server_text: str
+
+
+LEASE = timedelta(minutes=10)
+
+
+def run(workplace: Workplace, now: Callable[[], datetime], stop: threading.Event | None = None) -> int:
+    """Send every reply that is due; returns how many were handed to a server. Between two it looks at `stop`."""
+    if not workplace.config.sending.enabled:
+        return 0
+    done = 0
+    while not (stop and stop.is_set()):
+        reply = outbox.claim_due(workplace.store, workplace.owner, now(), LEASE)
+        if reply is None:
+            break
+        receipt = _send(workplace.config, reply, now())
+        record(workplace, reply, receipt, now())
+        done += 1
+    return done
+
+
+def _send(config: Config, reply: StoredReply, now: datetime) -> Receipt:
+    account = account_of(config, reply.case.account)
+    if account is None:
+        text = f"le compte « {reply.case.account} » n'est plus dans la configuration"
+        return Receipt(outcome="failed", code=None, server_text=text)
+    try:
+        secret = password(account.smtp, account.name) if account.smtp.username else None
+    except ConfigError as error:
+        return Receipt(outcome="retry", code=None, server_text=str(error))
+    return asyncio.run(
+        smtp.send(
+            account.smtp,
+            secret,
+            built(account, reply, now),
+            envelope_from=account.envelope_from or account.address,
+            recipient=reply.reply.to.addr,
+        )
+    )
+
+
+def built(account: Account, reply: StoredReply, when: datetime) -> bytes:
+    """The message as it leaves and as it is copied to Sent: the same bytes for the same reply and time."""
+    letter = reply.reply
+    return message.build(
+        to=letter.to,
+        sender=Address(name=account.sender_name, addr=account.address),
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=letter.message_id,
+        in_reply_to=letter.in_reply_to,
+        references=letter.references,
+        ticket=reply.case.id,
+        automatic=reply.auto,
+        date=when,
+    )
+
+
+def account_of(config: Config, name: str) -> Account | None:
+    """The configured account of that name, or None when it is gone."""
+    return next((account for account in config.accounts if account.name == name), None)
+
+
+def record(workplace: Workplace, reply: StoredReply, receipt: Receipt, now: datetime) -> None:
+    """Write down what became of one attempt."""
+    store, owner, ticket = workplace.store, workplace.owner, reply.case.id
+    said: Said = {"code": receipt.code, "server_text": receipt.server_text}
+    if receipt.outcome == "sent":
+        outbox.sent(store, reply.id, owner, now, **said)
+        log.info("ticket %d : réponse envoyée à %s.", ticket, reply.reply.to.addr)
+    elif receipt.outcome == "uncertain":
+        reason = f"le serveur d'envoi n'a pas confirmé : {receipt.server_text}"
+        outbox.uncertain(store, reply.id, owner, now, reason, server_text=receipt.server_text)
+        log.error("ticket %d : envoi incertain (%s). Il ne sera pas répété.", ticket, receipt.server_text)
+    elif receipt.outcome == "retry" and reply.attempts < workplace.config.sending.max_attempts:
+        outbox.retry_later(
+            store, reply.id, owner, now, smtp.retry_at(reply.attempts, receipt.code, now), **said
+        )
+        log.warning("ticket %d : envoi remis à plus tard (%s).", ticket, receipt.server_text)
+    else:
+        outbox.failed(store, reply.id, owner, now, f"envoi impossible : {receipt.server_text}", **said)
+        log.error(
+            "ticket %d : envoi impossible (%s). Un humain doit intervenir.", ticket, receipt.server_text
+        )

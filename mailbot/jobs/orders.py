@@ -1,0 +1,56 @@
+"""The watched folder: every orders file dropped there is imported, then filed away."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mailbot.edges.store import orders
+from mailbot.errors import OrdersFileError
+from mailbot.jobs.log import log
+from mailbot.jobs.workplace import Workplace
+
+SETTLED = timedelta(seconds=10)
+
+
+def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
+    """Import every settled .csv of the watched folder; returns how many files.
+
+    A file that was touched in the last ten seconds may still be being written and waits for the next turn. Imported
+    files move to `importes/`, unreadable ones to `refuses/` with a .txt that says why."""
+    folder = workplace.config.orders.import_folder
+    if folder is None or not folder.is_dir():
+        return 0
+    done = 0
+    for path in sorted(folder.glob("*.csv")):
+        if now().timestamp() - path.stat().st_mtime < SETTLED.total_seconds():
+            continue
+        _import(workplace, path, now())
+        done += 1
+    return done
+
+
+def _import(workplace: Workplace, path: Path, now: datetime) -> None:
+    try:
+        report = orders.import_file(workplace.store, path, now)
+    except OrdersFileError as error:
+        target = _file_away(path, "refuses", now)
+        target.with_suffix(".txt").write_text(f"{error}\n", "utf-8")
+        log.error("commandes : %s", error)
+        return
+    target = _file_away(path, "importes", now)
+    if report.broken:
+        lines = "\n".join(f"ligne {line} : {reason}" for line, reason in report.broken)
+        target.with_suffix(".txt").write_text(lines + "\n", "utf-8")
+    log.info(
+        "commandes : %s importé, %d nouvelle(s), %d mise(s) à jour, %d refusée(s).",
+        path.name,
+        report.imported,
+        report.updated,
+        report.broken_count,
+    )
+
+
+def _file_away(path: Path, where: str, now: datetime) -> Path:
+    folder = path.parent / where
+    folder.mkdir(exist_ok=True)
+    return path.rename(folder / f"{now:%Y%m%d-%H%M%S}-{path.name}")

@@ -1,0 +1,122 @@
+"""Judge received mails and store what came of it: a case each, with deadlines and perhaps a draft."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.edges.store import cases, mails, orders
+from mailbot.edges.store import threads as threads_of
+from mailbot.edges.store.cases import Prepared
+from mailbot.edges.store.connection import Store
+from mailbot.edges.store.mails import ClaimedMail
+from mailbot.jobs.log import log
+from mailbot.jobs.workplace import Workplace
+from mailbot.line import Line
+from mailbot.model import Judgement, Mail, RawMail
+from mailbot.steps.match import Reader
+
+BATCH = 100
+LEASE = timedelta(minutes=10)
+MAX_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The line with what the store knows: orders, threads, writers. Reads only. Made anew now and then, so that the
+    shapes of newly imported order numbers are learnt."""
+
+    line: Line
+    store: Store
+    reader: Reader
+
+    @classmethod
+    def of(cls, line: Line, store: Store) -> "Desk":
+        """Learn how this shop's numbers look (some 50 ms)."""
+        return cls(line=line, store=store, reader=line.reader(orders.shapes(store)))
+
+    def judge(self, raws: Sequence[RawMail], now: Callable[[Mail], datetime]) -> list[Judgement]:
+        """A judgement for each mail; `now` says at what instant each is judged."""
+        read = self.line.read(raws, self.reader)
+        mails_read = [one.mail for one in read]
+        threads = self._orders_of_threads(mails_read)
+        findings = orders.find_many(self.store, [one.clues for one in read], threads, self.reader.shapes)
+        histories = threads_of.histories(self.store, mails_read, max(map(now, mails_read)))
+        return [
+            self.line.judge(one, found, history, self.reader, now(one.mail))
+            for one, found, history in zip(read, findings, histories, strict=True)
+        ]
+
+    def _orders_of_threads(self, mails_read: Sequence[Mail]) -> list[list[tuple[str, str]]]:
+        wanted = [[*mail.in_reply_to, *mail.references] for mail in mails_read]
+        known = threads_of.thread_orders(self.store, sorted({key for keys in wanted for key in keys}))
+        return [
+            list(dict.fromkeys((known[key].channel, known[key].order_id) for key in keys if key in known))
+            for keys in wanted
+        ]
+
+
+def run(workplace: Workplace, now: Callable[[], datetime], stop: threading.Event | None = None) -> int:
+    """Prepare all received mails; returns how many. Between batches it looks at `stop`."""
+    done = 0
+    desk = None
+    while not (stop and stop.is_set()):
+        claimed = mails.claim(workplace.store, workplace.owner, BATCH, now(), LEASE)
+        if not claimed:
+            break
+        desk = desk or Desk.of(workplace.line, workplace.store)
+        _prepare(workplace, desk, claimed, now())
+        done += len(claimed)
+    return done
+
+
+def _prepare(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:
+    """A batch at once for speed; when anything in it fails, one by one, so that only the culprit is parked."""
+    fit = [mail for mail in claimed if mail.attempts <= MAX_ATTEMPTS]
+    for mail in claimed:
+        if mail.attempts > MAX_ATTEMPTS:
+            _park(
+                workplace, mail, f"le traitement s'est interrompu {mail.attempts - 1} fois sur ce mail", now
+            )
+    try:
+        _save(workplace, desk, fit, now)
+    except Exception:  # noqa: BLE001 - the job boundary: a bug on one mail must not stop the others
+        for mail in fit:
+            _one(workplace, desk, mail, now)
+
+
+def _one(workplace: Workplace, desk: Desk, claimed: ClaimedMail, now: datetime) -> None:
+    try:
+        _save(workplace, desk, [claimed], now)
+    except Exception as error:  # noqa: BLE001 - same boundary
+        log.exception("mail %s : mis de côté", claimed.id)
+        _park(workplace, claimed, f"{type(error).__name__} : {error}", now)
+
+
+def _park(workplace: Workplace, claimed: ClaimedMail, why: str, now: datetime) -> None:
+    log.error(
+        "mail %d (compte « %s », UID %d) mis de côté : %s. Relance : mailbot mails retry %d",
+        claimed.id,
+        claimed.raw.account,
+        claimed.raw.uid,
+        why,
+        claimed.id,
+    )
+    mails.park(workplace.store, claimed.id, workplace.owner, why, now)
+
+
+def _save(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:
+    if not claimed:
+        return
+    judgements = desk.judge([mail.raw for mail in claimed], lambda _mail: now)
+    prepared = [
+        Prepared(
+            mail_id=mail.id,
+            owner=workplace.owner,
+            judgement=judgement,
+            rulebook_digest=workplace.line.rulebook.digest,
+        )
+        for mail, judgement in zip(claimed, judgements, strict=True)
+    ]
+    undo = timedelta(seconds=workplace.config.sending.undo_seconds)
+    cases.save(workplace.store, prepared, now, undo)

@@ -1,0 +1,150 @@
+"""The line: the pure steps in their order, from raw bytes to a judgement. Touches nothing, sends nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailbot.model import (
+    Clues,
+    Deadline,
+    Decision,
+    Finding,
+    History,
+    Judgement,
+    Mail,
+    Order,
+    OrderMatch,
+    RawMail,
+    Reply,
+    Verdict,
+)
+from mailbot.rulebook import Rulebook
+from mailbot.ruleset import Channel
+from mailbot.shapes import RefShapes
+from mailbot.steps import deadlines, match
+from mailbot.steps.calendar import region_of
+from mailbot.steps.classify import classify
+from mailbot.steps.compose import Composer, with_notice
+from mailbot.steps.context import Case
+from mailbot.steps.decide import Chosen, choose, decide
+from mailbot.steps.events import events
+from mailbot.steps.facts import gather
+from mailbot.steps.guards import OutputRules
+from mailbot.steps.match import Reader
+from mailbot.steps.parse import parse
+from mailbot.steps.trained import Model
+
+OWN_SITE = "site"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A mail as parsed and understood, with what it offers to find its order by."""
+
+    mail: Mail
+    verdict: Verdict
+    clues: Clues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Rules, model and templates, ready to judge. `shadow` judges as if every situation that may leave alone did;
+    `automatic` is the merchant's own switch."""
+
+    rulebook: Rulebook
+    model: Model
+    composer: Composer
+    shadow: bool = False
+    automatic: bool = False
+
+    @classmethod
+    def build(
+        cls, rulebook: Rulebook, model: Model, *, shadow: bool = False, automatic: bool = False
+    ) -> "Line":
+        """Compile the rulebook's templates."""
+        composer = Composer(rulebook.templates, OutputRules.compiled(rulebook.guards))
+        return cls(rulebook=rulebook, model=model, composer=composer, shadow=shadow, automatic=automatic)
+
+    def reader(self, shapes: RefShapes) -> Reader:
+        """What reads numbers; `shapes`: how this shop's numbers look. Worth keeping for many mails."""
+        book = self.rulebook
+        return match.reader(book.channels, book.carriers, book.landmarks, shapes)
+
+    def read(self, raws: Sequence[RawMail], reader: Reader) -> list[Read]:
+        """Parse, classify and look for clues, many mails at once."""
+        book = self.rulebook
+        mails = [parse(raw, book.channels, book.reading) for raw in raws]
+        verdicts = classify(mails, self.model)
+        return [
+            Read(mail=mail, verdict=verdict, clues=match.find_clues(mail, reader))
+            for mail, verdict in zip(mails, verdicts, strict=True)
+        ]
+
+    def judge(
+        self, read: Read, findings: Sequence[Finding], history: History, reader: Reader, now: datetime
+    ) -> Judgement:
+        """Everything that can be said of one mail. `findings` are the orders its clues point at."""
+        mail, verdict = read.mail, read.verdict
+        found = match.choose(mail, read.clues, findings, reader, verdict.requests)
+        book = self.rulebook
+        facts = gather(
+            mail, verdict, found, history, merchant=book.merchant, channels=book.channels,
+            rules=book.counting, now=now, carriers=book.carriers,
+        )  # fmt: skip
+        chosen = choose(verdict, facts, book.situations)
+        channel = self._channel(mail, found.order)
+        clocks = self._deadlines(read, found, chosen, channel)
+        case = Case(
+            mail=mail, verdict=verdict, match=found, deadlines=clocks, merchant=book.merchant,
+            channel=channel, now=now, facts=facts, carriers=book.carriers,
+        )  # fmt: skip
+        reply = self._reply(case, chosen)
+        decision = self._decide(
+            decide(mail, verdict, found, chosen, reply, history, book.guards, shadow=self.shadow)
+        )
+        if decision.action == "send" and reply is not None:
+            reply = with_notice(reply, book.merchant)
+        handled = decision.action != "ignore"
+        return Judgement(
+            mail=mail, verdict=verdict, match=found, decision=decision,
+            deadlines=clocks if handled else (), reply=reply if handled else None,
+        )  # fmt: skip
+
+    def _channel(self, mail: Mail, order: Order | None) -> Channel | None:
+        """The channel of the order, else of the relay that wrote, else the shop's own site."""
+        names = (order.channel if order else None, mail.channel, OWN_SITE)
+        return next((channel for name in names if name and (channel := self.rulebook.channel(name))), None)
+
+    def _deadlines(
+        self, read: Read, found: OrderMatch, chosen: Chosen, channel: Channel | None
+    ) -> tuple[Deadline, ...]:
+        """The clocks of all situations of the mail; a mail without situation still has its answer clock."""
+        book, order = self.rulebook, found.order
+        situations = [one for one in (chosen.situation, *chosen.also) if one is not None]
+        wanted = {item.id: item for one in reversed(situations) for item in one.delais}
+        wanted = {book.guards.delai_reponse.id: book.guards.delai_reponse, **wanted}
+        clocks, _unknown = deadlines.run(
+            tuple(wanted.values()),
+            events(read.mail, read.verdict, order),
+            book.counting,
+            answer_rule=channel.delai_reponse if channel else None,
+            merchant_region=book.merchant.region,
+            customer_region=region_of(order.postal_code, book.counting, order.country) if order else "FR",
+            saturday_works=book.merchant.samedi_ouvre,
+        )
+        return clocks
+
+    def _reply(self, case: Case, chosen: Chosen) -> Reply | None:
+        situation = chosen.situation
+        if case.mail.machine is not None or situation is None or not situation.action.modele:
+            return None
+        return self.composer.compose(
+            situation.id, case, [other.id for other in chosen.also if other.action.modele]
+        )
+
+    def _decide(self, decision: Decision) -> Decision:
+        """Nothing leaves alone unless the configuration says so too, whatever the rules allow."""
+        if decision.action != "send" or self.shadow or self.automatic:
+            return decision
+        reason = "L'envoi seul est coupé dans la configuration (sending.automatic)."
+        return replace(decision, action="draft", reasons=(*decision.reasons, reason))
