@@ -3,9 +3,10 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from mailbot.edges.store import Store
+from mailbot.edges.store.columns import Instant
 from mailbot.edges.store.schema import folders, mails
 from mailbot.edges.store.statements import insert
 
@@ -51,7 +52,7 @@ def record_error(store: Store, account: str, folder: str, error: str, now: datet
         .where(folders.c.account == account, folders.c.folder == folder)
         .values(
             last_error=error,
-            error_since=func.coalesce(folders.c.error_since, now, type_=folders.c.cutoff.type),
+            error_since=func.coalesce(folders.c.error_since, literal(now, Instant())),
         )
     )
     with store.write() as conn:

@@ -79,16 +79,20 @@ def to_bounces(conn: Connection, mails: Sequence[Arrived], now: datetime) -> Non
         found = select(replies.c.case_id, replies.c.message_id).where(replies.c.message_id.in_(part))
         for case_id, message_id in conn.execute(found).all():
             conn.execute(cases.update().where(cases.c.id == case_id).values(state="open"))
-            clock = answer_clocks(case_id)
+            clock = answer_clocks([case_id])
             conn.execute(deadlines.update().where(clock).values(met_at=None))
             ticket = bounced.get(message_id)
             detail = f"la réponse n'a pas été distribuée : voir l'avis de non-remise (ticket {ticket})"
             record(conn, now, SERVICE, case_id, "non_remis", detail)
 
 
-def answer_clocks(case_id: int) -> ColumnElement[bool]:
-    """Which deadlines an answer in this case meets: those named 'reponse' or 'reponse_…', also of the cases that
-    gave way to it."""
-    replaced = select(cases.c.id).where(or_(cases.c.id == case_id, cases.c.superseded_by == case_id))
+def with_replaced(conn: Connection, case_id: int) -> list[int]:
+    """The ticket and those that gave way to it: an answer in it answers them too."""
+    same = or_(cases.c.id == case_id, cases.c.superseded_by == case_id)
+    return list(conn.execute(select(cases.c.id).where(same)).scalars())
+
+
+def answer_clocks(case_ids: Sequence[int]) -> ColumnElement[bool]:
+    """The clocks of these tickets that an answer meets: those named 'reponse' or 'reponse_…'."""
     named = or_(deadlines.c.name == "reponse", deadlines.c.name.startswith("reponse_", autoescape=True))
-    return deadlines.c.case_id.in_(replaced) & named
+    return deadlines.c.case_id.in_(case_ids) & named

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, exists, select
 
 from mailbot.edges.store import Store, replies
 from mailbot.edges.store.conflicts import AlreadyHandled
-from mailbot.edges.store.give_way import answer_clocks
+from mailbot.edges.store.give_way import answer_clocks, with_replaced
 from mailbot.edges.store.moves import SERVICE, move, record
 from mailbot.edges.store.replies import StoredReply
 from mailbot.edges.store.schema import cases, deadlines, mails
@@ -23,16 +23,20 @@ def claim_due(
 
     None when nothing is due. A reply waits while a newer mail of its customer has not been judged. `owner` must be
     unique to the worker."""
-    unread = exists().where(
-        mails.c.state == "received",
-        mails.c.sender != "",
-        or_(mails.c.sender == cases.c.customer, mails.c.sender == table.c.to_addr),
+    unread = exists().where(mails.c.state == "received", mails.c.sender != "")
+    # two conditions rather than one with OR: databases then use the index for both
+    nothing_new = (
+        ~unread.where(mails.c.sender == cases.c.customer),
+        ~unread.where(mails.c.sender == table.c.to_addr),
     )
     query = (
         select(table.c.id)
         .join_from(table, cases)
         .where(
-            table.c.state == "approved", table.c.send_after <= now, table.c.next_attempt_at <= now, ~unread
+            table.c.state == "approved",
+            table.c.send_after <= now,
+            table.c.next_attempt_at <= now,
+            *nothing_new,
         )
         .order_by(table.c.next_attempt_at, table.c.id)
         .limit(1)
@@ -84,11 +88,11 @@ def sent(
 
 def _answered(conn: Connection, reply_id: int, now: datetime, actor: str, detail: str) -> None:
     case_id = conn.execute(select(table.c.case_id).where(table.c.id == reply_id)).scalar_one()
-    clocks = answer_clocks(case_id) & deadlines.c.met_at.is_(None)
+    answered = with_replaced(conn, case_id)
+    clocks = answer_clocks(answered) & deadlines.c.met_at.is_(None)
     conn.execute(deadlines.update().where(clocks).values(met_at=now))
     running = exists().where(deadlines.c.case_id == cases.c.id, deadlines.c.met_at.is_(None))
-    these = or_(cases.c.id == case_id, cases.c.superseded_by == case_id)
-    conn.execute(cases.update().where(these, ~running).values(state="closed"))
+    conn.execute(cases.update().where(cases.c.id.in_(answered), ~running).values(state="closed"))
     record(conn, now, actor, case_id, "envoye", detail)
 
 

@@ -15,6 +15,7 @@ from mailbot.model import (
     Judgement,
     Line,
     Mail,
+    Mentions,
     Order,
     OrderMatch,
     RawMail,
@@ -84,7 +85,9 @@ def mail(
     )
 
 
-def reply_to(number: int, *, to: str = MARIE, missing: tuple[str, ...] = (), blocked: tuple[str, ...] = ()) -> Reply:
+def reply_to(
+    number: int, *, to: str = MARIE, missing: tuple[str, ...] = (), blocked: tuple[str, ...] = ()
+) -> Reply:
     """The reply to `mail(number)`."""
     return Reply(
         template="colis_non_recu/en_route",
@@ -128,7 +131,7 @@ def judgement(
         score=0.9 if found else 0.0,
         candidates=(Candidate(order=order("FR-2"), method="name", score=0.2),),
         identity="verified" if found else "unverified",
-        mentions=order_mentions(),
+        mentions=Mentions(order_refs=("FR1001",)),
         reasons=("adresse de la commande",),
     )
     return Judgement(
@@ -147,13 +150,6 @@ def judgement(
         ),
         reply=reply,
     )
-
-
-def order_mentions():  # type: ignore[no-untyped-def]
-    """One order number, literally found."""
-    from mailbot.model import Mentions
-
-    return Mentions(order_refs=("FR1001",))
 
 
 def take_in(store: Store, *uids: int, sender: str = MARIE, now: datetime = NOW) -> None:
@@ -177,9 +173,7 @@ def prepare(
     take_in(store, uid, sender=sender, now=now)
     (claimed,) = mails.claim(store, "ouvrier", 1, now, LEASE)
     judged = judgement(of, action=action, reply=reply, found=found, clocks=clocks)
-    item = cases.Prepared(
-        mail_id=claimed.id, owner="ouvrier", judgement=judged, rulebook_digest="regles-1"
-    )
+    item = cases.Prepared(mail_id=claimed.id, owner="ouvrier", judgement=judged, rulebook_digest="regles-1")
     (number,) = cases.save(store, [item], now, UNDO)
     return number
 

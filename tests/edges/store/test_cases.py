@@ -160,12 +160,17 @@ def test_an_answer_meets_the_clocks_of_the_tickets_it_replaces(store: Store) -> 
     assert sending is not None
     assert outbox.sent(store, sending.id, "s", NOW + MINUTE)
     assert [one.name for one in deadlines.list_open(store)] == ["remboursement"]
-    assert [cases.get(store, number).state for number in (first, second, last)] == ["closed", "closed", "open"]
+    assert [cases.get(store, number).state for number in (first, second, last)] == [
+        "closed",
+        "closed",
+        "open",
+    ]
 
 
 def test_a_reply_that_came_back_opens_its_ticket_again(store: Store) -> None:
     ticket = prepare(store, mail(1), uid=1, action="send", reply=reply_to(1), clocks=(clock(),))
-    assert (sending := outbox.claim_due(store, "s", NOW + MINUTE, LEASE))
+    sending = outbox.claim_due(store, "s", NOW + MINUTE, LEASE)
+    assert sending is not None
     outbox.sent(store, sending.id, "s", NOW + MINUTE)
     assert deadlines.list_open(store) == []
     bounce = mail(2, sender="mailer-daemon@example.org", bounced_ids=(reply_to(1).message_id,))
@@ -196,8 +201,16 @@ def test_history_counts_automatic_replies_by_sender_thread_and_hour(store: Store
     follow_up = mail(2, references=("<reponse-1@boutique.example>",))
     stranger = mail(3, sender="paul@example.org")
     mine, other = threads.histories(store, [follow_up, stranger], NOW + timedelta(minutes=30))
-    assert (mine.earlier_cases, mine.automatic_replies_to_sender, mine.automatic_replies_in_thread) == (1, 1, 1)
-    assert (other.earlier_cases, other.automatic_replies_to_sender, other.automatic_replies_in_thread) == (0, 0, 0)
+    assert (mine.earlier_cases, mine.automatic_replies_to_sender, mine.automatic_replies_in_thread) == (
+        1,
+        1,
+        1,
+    )
+    assert (other.earlier_cases, other.automatic_replies_to_sender, other.automatic_replies_in_thread) == (
+        0,
+        0,
+        0,
+    )
     assert mine.automatic_replies_last_hour == other.automatic_replies_last_hour == 1
     (later,) = threads.histories(store, [follow_up], NOW + timedelta(hours=25))
     assert (later.automatic_replies_to_sender, later.automatic_replies_last_hour) == (0, 0)
@@ -229,5 +242,5 @@ def test_a_thread_leads_to_its_order_by_our_ids_and_by_the_customers(store: Stor
     prepare(store, mail(1), uid=1, reply=reply_to(1), found=order())
     prepare(store, mail(2), uid=2)
     ids = ["<client-1@example.org>", "<reponse-1@boutique.example>", "<client-2@example.org>", "<x@y>"]
-    expected = threads.ThreadOrder("site", "FR-1001", MARIE, True)
+    expected = threads.ThreadOrder("site", "FR-1001", MARIE, verified=True)
     assert threads.thread_orders(store, ids) == dict.fromkeys(ids[:2], expected)
