@@ -1,4 +1,4 @@
-"""The tables. `HEAD` names the migration that makes them; a test compares both."""
+"""The tables. Every change here needs a migration (a test compares both); `HEAD` names the newest one."""
 
 from typing import Any
 
