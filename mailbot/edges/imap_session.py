@@ -28,7 +28,7 @@ def open_session(account: Account, password: str) -> Session:
     """Connect and log in according to `account.imap`; every socket operation is bounded by its timeout.
 
     Raises NeedsHuman (unknown host, certificate, STARTTLS not offered, wrong password) or TryAgain."""
-    with speaking(account):
+    with speaking(account, opening=True):
         client = _connected(account.imap)
     try:
         _secure(client, account)
@@ -53,21 +53,20 @@ def close(client: Session, *, polite: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def speaking(account: Account) -> Iterator[None]:
+def speaking(account: Account, *, opening: bool = False) -> Iterator[None]:
     """Turn whatever imapclient, imaplib and the socket raise inside into TryAgain or NeedsHuman (French)."""
     try:
         yield
     except (OSError, imaplib.IMAP4.error, ValueError) as error:
-        raise explain(account, error) from error
+        raise explain(account, error, opening=opening) from error
 
 
-def explain(account: Account, error: Exception) -> MailbotError:
-    """The French error for a trouble while speaking to the account's IMAP server."""
+def explain(account: Account, error: Exception, *, opening: bool = False) -> MailbotError:
+    """The French error for a trouble while speaking to the account's IMAP server. A TLS error is lasting only
+    while `opening` the connection: later it is a broken line."""
     server = account.imap
     where = f"compte « {account.name} », {server.host}:{server.port}"
-    if isinstance(error, ssl.SSLCertVerificationError | ssl.SSLError) and not isinstance(
-        error, ssl.SSLEOFError
-    ):
+    if opening and isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         return tls.trouble(server, error)
     if isinstance(error, socket.gaierror):
         return _unknown_host(where, server, error)
@@ -117,7 +116,7 @@ def _secure(client: Session, account: Account) -> None:
         return
     context = tls.context(account.imap)
     try:
-        with speaking(account):
+        with speaking(account, opening=True):
             client.starttls(context)
     except (NeedsHuman, TryAgain) as error:
         # A man in the middle can strip STARTTLS from the capabilities, or greet with PREAUTH: never log in

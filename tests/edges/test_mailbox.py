@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import imapclient
 import pytest
 
-from mailbot.config import Account, AfterProcessing
+from mailbot.config import Account, AfterProcessing, Security
 from mailbot.edges.mailbox import FetchFailure, Mailbox, connect
 from mailbot.errors import NeedsHuman, TryAgain
 from mailbot.model import RawMail
@@ -195,8 +195,8 @@ def test_starttls_works(dovecot: Dovecot, user: str) -> None:
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
-def test_an_unknown_authority_is_refused(dovecot: Dovecot, user: str, security: str) -> None:
-    settings = dovecot.account(user, security=security, ca_file=None)  # type: ignore[arg-type]
+def test_an_unknown_authority_is_refused(dovecot: Dovecot, user: str, security: Security) -> None:
+    settings = dovecot.account(user, security=security, ca_file=None)
     with pytest.raises(NeedsHuman, match=r"127\.0\.0\.1.*autorité est inconnue"):
         connect(settings, PASSWORD)
 
@@ -242,11 +242,14 @@ def test_an_unknown_host_and_a_closed_port_are_told_apart(dovecot: Dovecot, user
 # --- trouble on the way
 
 
-def test_a_server_killed_in_mid_download_is_tried_again_and_nothing_is_lost(user: str, mail: Make) -> None:
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_server_killed_in_mid_download_is_tried_again_and_nothing_is_lost(
+    user: str, mail: Make, security: Security
+) -> None:
     with Dovecot() as server:
         server.drop([mail(number) for number in range(1, 121)], user)
         got = []
-        box = connect(server.account(user), PASSWORD)
+        box = connect(server.account(user, security=security), PASSWORD)
         box.examine("INBOX")
         with pytest.raises(TryAgain):
             for item in box.fetch(box.uids(), MEGABYTES):
@@ -256,9 +259,9 @@ def test_a_server_killed_in_mid_download_is_tried_again_and_nothing_is_lost(user
         box.close()
         assert got == list(range(1, 51))
         with pytest.raises(TryAgain):
-            connect(server.account(user), PASSWORD)
+            connect(server.account(user, security=security), PASSWORD)
         server.start()
-        with connect(server.account(user), PASSWORD) as again:
+        with connect(server.account(user, security=security), PASSWORD) as again:
             again.examine("INBOX")
             got += [item.uid for portion in again.new_uids(50) for item in fetched(again, portion)]
         assert got == list(range(1, 121))
@@ -298,9 +301,9 @@ def waiting(box: Mailbox, stop: threading.Event, seconds: float) -> tuple[thread
 
 @pytest.mark.parametrize("security", ["none", "tls"])
 def test_idle_wakes_within_two_seconds_of_a_delivery(
-    dovecot: Dovecot, user: str, mail: Make, security: str
+    dovecot: Dovecot, user: str, mail: Make, security: Security
 ) -> None:
-    with connect(dovecot.account(user, security=security), PASSWORD) as box:  # type: ignore[arg-type]
+    with connect(dovecot.account(user, security=security), PASSWORD) as box:
         assert box.supports_idle
         box.examine("INBOX")
         thread, result = waiting(box, threading.Event(), 30)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from mailbot.edges import idle
 from mailbot.edges.backoff import backoff
 from mailbot.edges.folders import Folder, nearest, saves_sent_itself, special
 from mailbot.edges.imap_fetch import Sized, plan
@@ -211,6 +212,18 @@ def test_idle_that_is_refused_is_try_again() -> None:
         box.examine("INBOX")
         with pytest.raises(TryAgain):
             box.idle(threading.Event(), 1)
+
+
+def test_idle_is_renewed_before_the_server_hangs_up() -> None:
+    with ScriptedImap({"IDLE": b"+ idling\r\n* OK %T"}) as server, connect(server.account(), "x") as box:
+        box.examine("INBOX")
+        assert idle.wait(box.client, threading.Event(), 1.0, renew=0.1) is False
+        assert server.heard.count("IDLE") == server.heard.count("DONE") >= 3
+
+
+def test_the_library_neither_logs_every_line_nor_makes_naive_times() -> None:
+    with ScriptedImap({}) as server, connect(server.account(), "x") as box:
+        assert (box.client._imap.debug, box.client.normalise_times) == (0, False)
 
 
 # --- pure parts
