@@ -91,9 +91,10 @@ class _Held:
 def save(store: Store, prepared: Sequence[Prepared], now: datetime, undo: timedelta) -> list[int]:
     """Store judgements: case, deadlines, reply; the mail leaves 'received'. One transaction, all or nothing.
 
-    Mails whose lease is no longer held are passed over. A reply decided 'send' with nothing missing or blocked is
-    approved at once and leaves after `undo`; every other is a draft. A newer mail of the same customer takes approved
-    replies back to draft, and retires untouched drafts of the same thread. Returns the new tickets, by mail."""
+    Mails whose lease is no longer held are passed over. A reply decided 'send' with nothing missing or
+    blocked is approved at once and leaves after `undo`; every other is a draft. A newer mail of the same
+    customer takes approved replies back to draft, and retires untouched drafts of the same thread. Returns
+    the new tickets, by mail."""
     with store.write() as conn:
         held = _still_ours(conn, prepared)
         if not held:
@@ -121,7 +122,7 @@ def _still_ours(conn: Connection, prepared: Sequence[Prepared]) -> list[_Held]:
         statement = move_to("received", target).where(mails.c.lease_owner == owner)
         for part in chunks(numbers):
             moved = statement.where(mails.c.id.in_(part)).returning(mails.c.id, mails.c.account)
-            accounts.update({number: account for number, account in conn.execute(moved)})
+            accounts.update((number, account) for number, account in conn.execute(moved))
     held = [_Held(item, accounts[item.mail_id]) for item in prepared if item.mail_id in accounts]
     return sorted(held, key=lambda one: (one.item.judgement.mail.received, one.item.mail_id))
 

@@ -1,8 +1,7 @@
 """The column types of the store: aware instants, clean text, short indexed keys, JSON.
 
-Mail is hostile input: PostgreSQL refuses NUL in text and long index entries, both refuse lone surrogates. Values are
-made harmless here, once, on their way in, and look-ups pass through the same door.
-"""
+Mail is hostile input: PostgreSQL refuses NUL in text and long index entries, both refuse lone surrogates.
+Values are made harmless here, once, on their way in, and look-ups pass through the same door."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -37,7 +36,8 @@ def clean(value: str) -> str:
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant: microseconds since 1970 on SQLite, timestamptz on PostgreSQL; always read back in UTC."""
+    """An aware instant: microseconds since 1970 on SQLite, timestamptz on PostgreSQL; always read back in
+    UTC."""
 
     impl = BigInteger
     cache_ok = True
@@ -56,7 +56,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError(f"naive datetime refused: {value!r}")
         return value if dialect.name == "postgresql" else (value - _EPOCH) // _MICROSECOND
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Aware, UTC."""
         if value is None:
             return None
@@ -77,7 +77,8 @@ class CleanText(TypeDecorator[str]):
 
 
 class Key(CleanText):
-    """Clean text that is looked up: cut to KEY_LENGTH, because PostgreSQL cannot index more than 2,700 bytes."""
+    """Clean text that is looked up: cut to KEY_LENGTH, because PostgreSQL cannot index more than 2,700
+    bytes."""
 
     cache_ok = True
 

@@ -51,8 +51,8 @@ class Store:
 def open_store(url: str, directory: Path | None, *, lock_seconds: float = LOCK_SECONDS) -> Store:
     """Open the database at `url` (SQLAlchemy), create what is missing and bring its schema up to date.
 
-    `directory` (mode 0700) and a new SQLite file (0600) are made when absent. `lock_seconds`: how long a write waits
-    for another program. Raises StoreError (French)."""
+    `directory` (mode 0700) and a new SQLite file (0600) are made when absent. `lock_seconds`: how long a
+    write waits for another program. Raises StoreError (French)."""
     parsed = _parse(url)
     if directory is not None:
         _make_private(directory)

@@ -13,9 +13,9 @@ from mailbot.edges.store.statements import insert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderState:
-    """One watched folder. UIDs below `first_uid` are older than the start and are never fetched; mails received before
-    `cutoff` neither. `last_error` is French and stands since `error_since`. Counts are those of the last fetch, from
-    `first_uid` on: on the server, and in the ledger."""
+    """One watched folder. UIDs below `first_uid` are older than the start and are never fetched; mails
+    received before `cutoff` neither. `last_error` is French and stands since `error_since`. Counts are those
+    of the last fetch, from `first_uid` on: on the server, and in the ledger."""
 
     account: str
     folder: str
@@ -46,7 +46,8 @@ def save(store: Store, state: FolderState) -> None:
 
 
 def record_error(store: Store, account: str, folder: str, error: str, now: datetime) -> bool:
-    """Note a trouble (French); `error_since` keeps the start of the trouble. False when the folder is unknown."""
+    """Note a trouble (French); `error_since` keeps the start of the trouble. False when the folder is
+    unknown."""
     statement = (
         folders.update()
         .where(folders.c.account == account, folders.c.folder == folder)

@@ -17,7 +17,8 @@ Arrived = tuple[int, Mail]  # the new ticket and its mail
 
 
 def to_newer_mails(conn: Connection, mails: Sequence[Arrived], now: datetime) -> None:
-    """Approved replies to the same customers go back to draft; untouched drafts of the same thread are retired."""
+    """Approved replies to the same customers go back to draft; untouched drafts of the same thread are
+    retired."""
     newest: dict[str, int] = {}
     for number, mail in mails:
         if who := customer_of(mail):
@@ -48,7 +49,8 @@ def _take_back(conn: Connection, rows: Sequence[Any], newest: dict[str, int], no
 
 
 def _retire(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:
-    """Untouched drafts give way to the newer ticket of their thread; edited ones are somebody's work and stay."""
+    """Untouched drafts give way to the newer ticket of their thread; edited ones are somebody's work and
+    stay."""
     same = select(cases.c.id, cases.c.thread).where(cases.c.id.in_(set(newest.values())))
     threads = {row.id: row.thread for row in conn.execute(same)} if rows else {}
     for row in rows:

@@ -52,8 +52,8 @@ class ParkedMail:
 def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) -> IngestReport:
     """Take mails in, each with its sender (lower-cased address of From, or ''). All or nothing.
 
-    A ledger key (account, folder, UIDVALIDITY, UID) that is known changes nothing. Bytes that are already here under
-    another key of the account are entered as 'ignored' with a note and are not stored again."""
+    A ledger key (account, folder, UIDVALIDITY, UID) that is known changes nothing. Bytes that are already
+    here under another key of the account are entered as 'ignored' with a note and are not stored again."""
     packed = [zlib.compress(raw.data, 1) for raw, _ in items]  # before the transaction: it takes time
     with store.write() as conn:
         _one_ingest_at_a_time(conn, {raw.account for raw, _ in items})
@@ -78,7 +78,8 @@ def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) ->
 
 
 def _one_ingest_at_a_time(conn: Connection, accounts: set[str]) -> None:
-    """Two folders of one account may hold the same mail: look and insert must not interleave. SQLite has one writer."""
+    """Two folders of one account may hold the same mail: look and insert must not interleave. SQLite has one
+    writer."""
     if conn.dialect.name == "postgresql":
         for account in sorted(accounts):
             conn.execute(text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account})
@@ -129,7 +130,8 @@ def _insert_fresh(
 
 
 def _insert_ledger(conn: Connection, rows: Sequence[dict[str, Any]]) -> dict[Any, int]:
-    """Insert what is not in the ledger yet. Fresh rows have one digest each; copies are only counted, by id."""
+    """Insert what is not in the ledger yet. Fresh rows have one digest each; copies are only counted, by
+    id."""
     if not rows:
         return {}
     statement = (
@@ -146,7 +148,8 @@ def _insert_ledger(conn: Connection, rows: Sequence[dict[str, Any]]) -> dict[Any
 def claim(
     store: Store, owner: str, limit: int, now: datetime, lease: timedelta, *, max_bytes: int = CLAIM_BYTES
 ) -> list[ClaimedMail]:
-    """Make up to `limit` received mails ours until `now + lease`, oldest first; at most `max_bytes`, but at least one.
+    """Make up to `limit` received mails ours until `now + lease`, oldest first; at most `max_bytes`, but at
+    least one.
 
     `owner` must be unique to the worker. A mail whose lease has ended may be claimed again."""
     free = (mails.c.state == "received", or_(mails.c.lease_until.is_(None), mails.c.lease_until < now))
@@ -196,7 +199,8 @@ def _raw(row: Row[Any]) -> RawMail:
 
 
 def move_to(source: MailState, target: MailState) -> Update:
-    """The UPDATE that moves mails from one state to another and ends their lease; the caller says which and counts.
+    """The UPDATE that moves mails from one state to another and ends their lease; the caller says which and
+    counts.
 
     The only place that moves a mail's state. Raises ValueError for a move MAIL_MOVES does not know."""
     if target not in MAIL_MOVES[source]:
@@ -215,7 +219,8 @@ def park(store: Store, mail_id: int, owner: str, error: str, now: datetime) -> b
 
 
 def release(store: Store, mail_ids: Sequence[int], owner: str, *, retry_at: datetime | None = None) -> int:
-    """Give mails back; nobody claims them before `retry_at` (None: at once). Returns how many were still ours."""
+    """Give mails back; nobody claims them before `retry_at` (None: at once). Returns how many were still
+    ours."""
     with store.write() as conn:
         return sum(
             conn.execute(
@@ -237,7 +242,8 @@ def retry_parked(store: Store, ids: Sequence[int] | None = None) -> int:
 
 
 def reopen(store: Store, mail_id: int) -> None:
-    """Have an ignored mail judged again. Raises Impossible (French) when it is a copy, purged, or has a reply."""
+    """Have an ignored mail judged again. Raises Impossible (French) when it is a copy, purged, or has a
+    reply."""
     with store.write() as conn:
         if conn.execute(select(raw_mails.c.mail_id).where(raw_mails.c.mail_id == mail_id)).first() is None:
             raise Impossible(

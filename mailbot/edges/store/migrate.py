@@ -17,7 +17,8 @@ def is_current(conn: Connection) -> bool:
 
 
 def upgrade(conn: Connection) -> None:
-    """Run the missing migrations. Raises StoreError (French) when a newer program has written this database."""
+    """Run the missing migrations. Raises StoreError (French) when a newer program has written this
+    database."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory

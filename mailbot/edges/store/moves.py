@@ -25,9 +25,9 @@ def move(
     version: int | None = None,
     **values: Any,
 ) -> bool:
-    """Move one reply and set `values` with it. False, and nothing is changed, when it is not in one of `from_states`
-    or not at `version`, or when `owner` is given and does not hold it. Raises ValueError for a move REPLY_MOVES does
-    not know."""
+    """Move one reply and set `values` with it. False, and nothing is changed, when it is not in one of
+    `from_states` or not at `version`, or when `owner` is given and does not hold it. Raises ValueError for a
+    move REPLY_MOVES does not know."""
     return bool(
         move_all(
             conn, [reply_id], from_states, to, actor=actor, now=now, owner=owner, version=version, **values

@@ -19,10 +19,11 @@ from mailbot.model import ReplyState
 def claim_due(
     store: Store, owner: str, now: datetime, lease: timedelta, *, account: str | None = None
 ) -> StoredReply | None:
-    """Take the next approved reply whose time has come; it is 'sending', committed, and ours until `now + lease`.
+    """Take the next approved reply whose time has come; it is 'sending', committed, and ours until `now +
+    lease`.
 
-    None when nothing is due. A reply waits while a newer mail of its customer has not been judged. `owner` must be
-    unique to the worker."""
+    None when nothing is due. A reply waits while a newer mail of its customer has not been judged. `owner`
+    must be unique to the worker."""
     unread = exists().where(mails.c.state == "received", mails.c.sender != "")
     # two conditions rather than one with OR: databases then use the index for both
     nothing_new = (
@@ -130,7 +131,8 @@ def failed(
 def uncertain(
     store: Store, reply_id: int, owner: str, now: datetime, reason: str, *, server_text: str = ""
 ) -> bool:
-    """The server may have it (`reason` French): never sent again blindly. False when it was no longer ours."""
+    """The server may have it (`reason` French): never sent again blindly. False when it was no longer
+    ours."""
     return _end(store, reply_id, owner, now, "uncertain", reason=reason, server_text=server_text)
 
 

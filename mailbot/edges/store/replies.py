@@ -29,8 +29,9 @@ _WORDS: dict[ReplyState, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReply:
-    """A reply with its ticket and clocks. `reply` is what would leave (or left); `actor` moved it last, at `moved_at`;
-    `auto`: no human approved it; `reason` (French) says why it is refused, failed or back in draft. Times are UTC."""
+    """A reply with its ticket and clocks. `reply` is what would leave (or left); `actor` moved it last, at
+    `moved_at`; `auto`: no human approved it; `reason` (French) says why it is refused, failed or back in
+    draft. Times are UTC."""
 
     id: int
     case: cases.StoredCase
@@ -167,7 +168,8 @@ def approve(
     *,
     expected_version: int | None = None,
 ) -> None:
-    """A person has the reply sent after `undo`. Raises AlreadyHandled, NotSendable or ChangedSince (French)."""
+    """A person has the reply sent after `undo`. Raises AlreadyHandled, NotSendable or ChangedSince
+    (French)."""
     with store.write() as conn:
         row = _locked(conn, reply_id)
         _require(row, ("draft", "failed"))
@@ -187,7 +189,8 @@ def approve(
 
 
 def take_back(store: Store, reply_id: int, actor: str, now: datetime) -> None:
-    """A person stops an approved reply that has not begun to leave: it is a draft again. Raises AlreadyHandled."""
+    """A person stops an approved reply that has not begun to leave: it is a draft again. Raises
+    AlreadyHandled."""
     with store.write() as conn:
         row = _locked(conn, reply_id)
         _require(row, ("approved",))
@@ -234,10 +237,11 @@ def edit(
     blocked: Sequence[str] | None = None,
     expected_version: int | None = None,
 ) -> int:
-    """A person rewrites a draft; returns the new version. The HTML part is dropped: it would say something else.
+    """A person rewrites a draft; returns the new version. The HTML part is dropped: it would say something
+    else.
 
-    `missing` and `blocked` are what the guards say of the new text; None keeps what was found before.
-    Raises AlreadyHandled or ChangedSince (French)."""
+    `missing` and `blocked` are what the guards say of the new text; None keeps what was found before. Raises
+    AlreadyHandled or ChangedSince (French)."""
     with store.write() as conn:
         row = _locked(conn, reply_id)
         _require(row, ("draft", "failed"))
@@ -276,8 +280,8 @@ def _require(row: Row[Any], states: Sequence[ReplyState]) -> None:
 def _require_version(row: Row[Any], expected: int | None) -> None:
     if expected is not None and row.version != expected:
         raise ChangedSince(
-            f"réponse {row.id} : {row.actor} l'a modifiée depuis que vous l'avez lue (version {row.version}, vous aviez "
-            f"la {expected}). Relisez-la."
+            f"réponse {row.id} : {row.actor} l'a modifiée depuis que vous l'avez lue (version {row.version}, vous "
+            f"aviez la {expected}). Relisez-la."
         )
 
 

@@ -20,9 +20,10 @@ class PurgeReport:
 
 
 def purge(store: Store, *, raw_before: datetime, cases_before: datetime) -> PurgeReport:
-    """Forget the bytes of judged mails taken in before `raw_before`, and closed tickets made before `cases_before`
-    with their replies, clocks and story. Mails that wait or are parked, open tickets and replies that are on their
-    way or uncertain are kept whatever their age. Works in small transactions, so that nobody waits."""
+    """Forget the bytes of judged mails taken in before `raw_before`, and closed tickets made before
+    `cases_before` with their replies, clocks and story. Mails that wait or are parked, open tickets and
+    replies that are on their way or uncertain are kept whatever their age. Works in small transactions, so
+    that nobody waits."""
     raws = total = 0
     while (gone := _purge_raw(store, raw_before)) > 0:
         raws += gone

@@ -21,7 +21,8 @@ _AUTOMATIC = (replies.c.auto.is_(True), replies.c.state.in_(_LEFT_OR_LEAVING))
 
 
 class ThreadOrder(NamedTuple):
-    """The order a Message-ID leads to. `customer` wrote the case; `verified` when that case knew who they were."""
+    """The order a Message-ID leads to. `customer` wrote the case; `verified` when that case knew who they
+    were."""
 
     channel: str
     order_id: str
