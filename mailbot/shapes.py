@@ -37,9 +37,9 @@ class Shape:
         return len(self.places)
 
     @cached_property
-    def letters_only(self) -> bool:
-        """No digit anywhere: such a number looks like a word."""
-        return not any(place & _DIGITS for place in self.places)
+    def wordlike(self) -> bool:
+        """A number of this shape may be letters only, like a word."""
+        return all(place - _DIGITS for place in self.places)
 
     @cached_property
     def density(self) -> float:
@@ -96,7 +96,8 @@ def learn(numbers: Iterable[tuple[str, str]], scale: float = 1.0) -> tuple[Shape
 
 def _shape(members: Sequence[str], scale: float) -> Shape:
     keys = [fold_id(member) for member in members]
-    heads = _few([_head(member) for member in members], len(keys[0]))
+    firsts = ([_head(member) for member in members], [_letters(member) for member in members])
+    heads = tuple(dict.fromkeys(head for parts in firsts for head in _few(parts, len(keys[0]))))
     tails = _few([_tail(member) for member in members], len(keys[0]))
     places = tuple(frozenset(column) for column in zip(*keys, strict=False))
     return Shape(places, max(1, round(len(keys) * scale)), heads, tails)
@@ -104,9 +105,11 @@ def _shape(members: Sequence[str], scale: float) -> Shape:
 
 def _head(member: str) -> str:
     parts = _SEGMENT.findall(member)
-    if len(parts) > 1:
-        return str(parts[0])
-    letters = _LETTER_HEAD.match(parts[0])
+    return str(parts[0]) if len(parts) > 1 else ""
+
+
+def _letters(member: str) -> str:
+    letters = _LETTER_HEAD.match(member.lstrip("#"))
     return str(letters[0]) if letters else ""
 
 

@@ -3,66 +3,28 @@
 A wrong order is far worse than none: every doubt leaves the order open and names the candidates.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from mailbot.identifiers import fold_id, fold_name
-from mailbot.model import Candidate, Clues, Finding, Identity, Mail, Mentions, Order, OrderMatch
+from mailbot.identifiers import fold_id
+from mailbot.model import Candidate, Clues, Finding, Mail, Mentions, Order, OrderMatch
 from mailbot.shapes import densest
 from mailbot.steps import references
+from mailbot.steps.clues import find_clues
 from mailbot.steps.evidence import Context, Evidence, gather, rank
+from mailbot.steps.identity import identify
 from mailbot.steps.references import Reader, reader
 
 __all__ = ["Reader", "choose", "find_clues", "reader"]
 
 MOST_CANDIDATES = 5
-MOST_NAMES = 6
 MARGIN = 1.5  # between two orders of one customer: about one product word
 RECENT_MARGIN = 0.6  # without any word: one order of this month, the others months older
-SPARSE = 2e-5  # below this density a misspelling cannot by chance be another order's number
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_NAME_END = re.compile(r" - | \(| via |\||<", re.IGNORECASE)
-_NAME_LINE = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){1,4}\.?")
-
-
-def find_clues(mail: Mail, reader: Reader) -> Clues:
-    """What the mail offers to find its order by: numbers in subject, text, attachments' names and quoted text,
-    addresses, thread and names, each folded as the store indexes it. Pure; numbers are not looked up."""
-    names = [attachment.filename for attachment in mail.attachments]
-    found = references.find((mail.subject, mail.text, *names, mail.quoted[: references.MOST_QUOTED]), reader)
-    return Clues(
-        refs=tuple(found.refs),
-        tracking=tuple(found.tracking),
-        emails=_emails(mail),
-        message_ids=tuple(dict.fromkeys((*mail.in_reply_to, *mail.references))),
-        names=_names(mail),
-        mentions=found.mentions(),
-        loose=tuple(found.loose),
-        written=found.written,
-    )
-
-
-def _emails(mail: Mail) -> tuple[str, ...]:
-    """The writer's address first, then those written in the text; never our own."""
-    ours = {address.addr for address in mail.to}
-    addresses = [address.addr for address in (mail.sender, mail.reply_to) if address is not None]
-    if "@" in mail.text:
-        addresses += [match.lower().rstrip(".") for match in _ADDRESS.findall(mail.text)][:5]
-    return tuple(dict.fromkeys(addr for addr in addresses if addr and addr not in ours))
-
-
-def _names(mail: Mail) -> tuple[str, ...]:
-    """The display name and what looks like a signature, folded."""
-    written = [_NAME_END.split(mail.sender.name)[0]] if mail.sender else []
-    lines = [line.strip() for line in mail.text.splitlines() if line.strip()][-5:]
-    written += [line for line in reversed(lines) if len(line) <= 40 and _NAME_LINE.fullmatch(line)]
-    if lines:
-        last = lines[-1].rstrip(".!").split()
-        written += [" ".join(last[-2:]), " ".join(last[-3:])]
-    return tuple(dict.fromkeys(name for text in written if (name := fold_name(text))))[:MOST_NAMES]
+# Densities of numbers (shapes.Shape.density); a misspelt number has some hundred neighbours, and by chance one of
+# them is a real number with a hundred times this probability.
+VERY_SPARSE, SPARSE, FAIRLY_SPARSE = 1e-6, 2e-5, 1e-4
 
 
 def choose(
@@ -73,7 +35,7 @@ def choose(
     context = Context(mail, clues, reader.vague, reader.states, intents)
     found = gather(mail, findings)
     choice = _Chooser(context, found, reader).choice()
-    mentions = _mentions(clues, found)
+    mentions = _mentions(clues, found, choice.order)
     others = tuple(item for item in choice.others if item.order is not choice.order)[:MOST_CANDIDATES]
     if choice.order is None:
         return OrderMatch(
@@ -86,7 +48,7 @@ def choose(
             reasons=choice.reasons,
         )
     evidence = next(item for item in found if item.order is choice.order)
-    identity, why = _identity(mail, evidence)
+    identity, why = identify(mail, evidence)
     return OrderMatch(
         order=choice.order,
         method=choice.method,
@@ -123,11 +85,12 @@ class _Chooser:
         )
 
     def _by_number(self) -> _Choice | None:
-        named = [item for item in self._found if item.exact and self._believable(item)]
+        exact = [item for item in self._found if item.exact]
+        named = [item for item in exact if self._believable(item)]
+        if not named:
+            return self._own_named_loosely() or self._somebody_elses(exact)
         if len(named) > 1:
             named = self._nearest_named(named)
-        if not named:
-            return None
         if len(named) > 1:
             return self._between(named, "order_ref", "plusieurs commandes sont nommées dans le mail")
         item = named[0]
@@ -136,18 +99,25 @@ class _Chooser:
         reasons = [f"{word} {self._written(item)} écrit dans le mail"]
         if self._own and not item.own:
             reasons.append("cette commande n'est pas à l'adresse qui écrit, qui en a d'autres")
-        score = (0.99 if method == "order_ref" else 0.98) - (0.1 if self._own and not item.own else 0.0)
+        score = 0.99 if item.own or not self._dense(item) else 0.8
         return _Choice(item.order, method, score, tuple(reasons), self._candidates(self._found))
 
+    def _dense(self, item: Evidence) -> bool:
+        """The number is one of a running series: another number mistyped is a real one too."""
+        shapes = self._reader.shapes.orders if item.ref == "exact" else self._reader.shapes.tracking
+        return densest(item.clue, shapes) > references.DENSE
+
     def _believable(self, item: Evidence) -> bool:
-        """A number out of a dense series may be another one mistyped: something else must agree with it."""
-        if item.parcel == "exact" and densest(item.clue, self._reader.shapes.tracking) <= references.DENSE:
+        if item.own or item.thread or not self._dense(item):
             return True
-        if densest(item.clue, self._reader.shapes.orders) <= references.DENSE:
-            return True
-        if self._own:
-            return item.own
-        return item.thread or item.name or bool(self._context.agreements(item.order))
+        return not self._own and (item.name or bool(self._context.agreements(item.order)))
+
+    def _somebody_elses(self, exact: Sequence[Evidence]) -> _Choice | None:
+        if not exact:
+            return None
+        written = self._written(exact[0])
+        reason = f"le numéro {written} est celui d'une commande, mais rien d'autre ne le confirme : faute de frappe ?"
+        return _Choice(None, None, 0.0, (reason,), self._candidates(self._found))
 
     def _nearest_named(self, named: list[Evidence]) -> list[Evidence]:
         """Of several orders named: those the writer names himself, then his own, then by order number."""
@@ -164,10 +134,13 @@ class _Chooser:
         if own := self._own_named_loosely():
             return own
         near = [item for item in self._found if item.near]
-        agreeing = [item for item in near if item.own or item.thread or item.name or self._agrees(item)]
-        if len(agreeing) == 1:
-            return self._near_choice(agreeing[0], 0.92)
-        if len(near) == 1 and not agreeing and not self._own and self._unmistakable(near[0]):
+        if self._own and near and not any(item.own for item in near):
+            reason = "le numéro écrit ressemble à celui d'une commande d'une autre personne"
+            return _Choice(None, None, 0.0, (reason,), self._candidates(self._found))
+        likely = [item for item in near if item.own or item.thread or self._agrees(item)]
+        if len(likely) == 1:
+            return self._near_choice(likely[0], 0.92)
+        if len(near) == 1 and not likely and not self._own and self._unmistakable(near[0]):
             return self._near_choice(near[0], 0.75)
         if near and not self._own:
             reason = "le numéro écrit ressemble à celui d'une commande, mais rien d'autre ne le confirme"
@@ -177,16 +150,32 @@ class _Chooser:
     def _own_named_loosely(self) -> _Choice | None:
         """The writer's own order whose number the mail cuts short or misspells, even twice."""
         keys = [key for key in self._context.clues.loose if len(key) >= 4]
-        alike = [item for item in self._own if any(_alike(key, fold_id(item.order.order_id)) for key in keys)]
+        alike = [item for item in self._own if any(self._alike(key, item) for key in keys)]
         return self._near_choice(alike[0], 0.95) if len(alike) == 1 else None
 
     def _agrees(self, item: Evidence) -> bool:
-        return not self._own and bool(self._context.agreements(item.order))
+        """The name agrees; or, where numbers lie far apart, what was bought, where it went or what it cost."""
+        if item.name or self._context.same_name(item.order):
+            return True
+        agreements = len(self._context.agreements(item.order))
+        return agreements >= (
+            1 if self._density(item) < FAIRLY_SPARSE else 2 if not self._crowded(item) else 9
+        )
+
+    def _density(self, item: Evidence) -> float:
+        """The density of the shape of the order's own number (the one that is misspelt)."""
+        if item.ref:
+            return densest(fold_id(item.order.order_id), self._reader.shapes.orders)
+        return densest(fold_id(item.order.tracking_number or ""), self._reader.shapes.tracking)
+
+    def _crowded(self, item: Evidence) -> bool:
+        return self._density(item) > references.DENSE
 
     def _unmistakable(self, item: Evidence) -> bool:
-        shapes = self._reader.shapes.orders if item.ref else self._reader.shapes.tracking
-        number = item.order.order_id if item.ref else item.order.tracking_number or ""
-        return densest(fold_id(number), shapes) < SPARSE and self._context.same_name(item.order) is not False
+        density = self._density(item)
+        return density < VERY_SPARSE or (
+            density < SPARSE and self._context.same_name(item.order) is not False
+        )
 
     def _near_choice(self, item: Evidence, score: float) -> _Choice:
         method = "tracking" if item.parcel and not item.ref else "order_ref"
@@ -216,14 +205,18 @@ class _Chooser:
         return self._between(self._own, "email", f"adresse du client connue, {len(self._own)} commandes")
 
     def _unknown_number(self) -> str | None:
-        """A number of the writer's own words that has the shape of our order numbers but is no order's."""
-        known = {item.clue for item in self._found if item.clue}
-        for mention in self._context.clues.mentions.order_refs:
-            key = fold_id(mention)
-            ours = any(shape.fits(key) and not shape.letters_only for shape in self._reader.shapes.orders)
-            if ours and key not in known and key in self._context.own_numbers:
-                return mention
+        """A number that the writer gives for an order's and that no order of his has."""
+        for written in self._context.clues.mentions.order_refs:
+            key = fold_id(written)
+            if key in self._context.own_numbers and not any(self._alike(key, item) for item in self._own):
+                return written
         return None
+
+    def _alike(self, key: str, item: Evidence) -> bool:
+        """Whether a number written in the mail may be this order's, misspelt or cut short."""
+        number = fold_id(item.order.order_id)
+        faults = 2 if len(key) >= 6 and densest(number, self._reader.shapes.orders) < references.DENSE else 1
+        return _alike(key, number, faults)
 
     def _between(self, items: Sequence[Evidence], method: str, situation: str) -> _Choice:
         ranked = rank(self._context, (item.order for item in items))
@@ -247,6 +240,9 @@ class _Chooser:
         agreeing = [item for item in named if self._agrees_beyond_name(item)]
         if not named:
             return None
+        if unknown := self._unknown_number():
+            reason = f"le numéro {unknown} écrit dans le mail n'est celui d'aucune commande connue"
+            return _Choice(None, None, 0.0, (reason,), self._candidates(named))
         if len(agreeing) == 1:
             method = "email" if agreeing[0].told else "name"
             reasons = (
@@ -275,10 +271,10 @@ class _Chooser:
         return tuple(sorted(scored, key=lambda candidate: -candidate.score)[: MOST_CANDIDATES + 1])
 
 
-def _alike(key: str, number: str) -> bool:
-    if len(key) < len(number) - 2:
+def _alike(key: str, number: str, faults: int) -> bool:
+    if len(key) < len(number) - faults:
         return number.endswith(key) or (len(key) >= 5 and number.startswith(key))
-    return len(key) >= 6 and bool(OSA.distance(key, number, score_cutoff=2) <= 2)
+    return bool(OSA.distance(key, number, score_cutoff=faults) <= faults)
 
 
 def _method(item: Evidence) -> str:
@@ -295,25 +291,14 @@ def _weight(item: Evidence) -> float:
     return 0.5 if item.near else 0.4 if item.own or item.thread else 0.2
 
 
-def _identity(mail: Mail, item: Evidence) -> tuple[Identity, str]:
-    """Whether the writer is the order's customer, and why (French)."""
-    checks = mail.authentication
-    if checks.dmarc == "fail" or (checks.dmarc != "pass" and checks.spf == "fail" and checks.dkim != "pass"):
-        return "unverified", "le serveur signale que l'expéditeur n'est pas authentifié (SPF, DKIM ou DMARC)"
-    if not (item.own or item.thread):
-        return "unverified", "l'adresse qui écrit n'est pas celle de la commande"
-    if mail.reply_to and mail.sender and mail.reply_to.addr != mail.sender.addr:
-        return "unverified", "la réponse partirait à une autre adresse que celle qui écrit"
-    return (
-        "verified",
-        "écrit depuis l'adresse de la commande" if item.own else "répond à notre échange avec ce client",
-    )
-
-
-def _mentions(clues: Clues, found: Sequence[Evidence]) -> Mentions:
-    """The numbers of the mail; what the look-up has confirmed is added, or moved to its true kind."""
+def _mentions(clues: Clues, found: Sequence[Evidence], order: Order | None) -> Mentions:
+    """The numbers of the mail; what the look-up has confirmed is added, or moved to its true kind, and so is what is
+    nearly the chosen order's number."""
     refs = {item.clue for item in found if item.ref and item.clue}
     parcels = {item.clue for item in found if item.parcel and not item.ref and item.clue}
+    if order is not None:
+        number = fold_id(order.order_id)
+        refs |= {key for key in clues.loose if len(key) >= 6 and _alike(key, number, 1)}
     sure_refs = {fold_id(written) for written in clues.mentions.order_refs} - parcels | refs
     sure_parcels = {fold_id(written) for written in clues.mentions.tracking} - refs | parcels
     return Mentions(

@@ -44,7 +44,7 @@ class Reader:
     @cached_property
     def letter_shapes(self) -> dict[int, Shape]:
         """Order numbers that look like words, by length."""
-        return {shape.length: shape for shape in self.shapes.orders if shape.letters_only}
+        return {shape.length: shape for shape in self.shapes.orders if shape.wordlike}
 
     @cached_property
     def by_length(self) -> dict[int, tuple[tuple[Shape, ...], tuple[Shape, ...]]]:
@@ -142,7 +142,8 @@ def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
     for spelling in sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a)):
         span = range(spelling.a, spelling.b + 1)
         if taken.isdisjoint(span):
-            announced = kind in ("order", "parcel") and distance <= CLOSE and len(span) == 1
+            nearest = CLOSE if len(spelling.key) >= 8 else 1
+            announced = kind in ("order", "parcel") and distance <= nearest and len(span) == 1
             doubtful = not never.isdisjoint(span) and not announced
             if _take(spelling, run, (kind, distance), found, doubtful=doubtful):
                 taken.update(span)
@@ -219,11 +220,13 @@ def _take(spelling: _Spelling, run: Run, mark: tuple[str, int], found: Found, *,
         found.refs.setdefault(key)
     if as_parcel:
         found.tracking.setdefault(key)
+    if not as_order and kind == "order" and distance <= CLOSE and spelling.carrier != "sure":
+        return False
     if doubtful or (
         kind == "other" and distance <= CLOSE and not spelling.channel and spelling.carrier != "sure"
     ):
         return True
-    if as_order and not (as_parcel and kind == "parcel") and (kind == "order" or len(key) >= 9 or hashed):
+    if as_order and not (as_parcel and kind == "parcel") and (kind == "order" or len(key) >= 8 or hashed):
         found.mentioned_refs.setdefault(key)
         found.loose.setdefault(key)
     elif as_parcel and (kind == "parcel" or spelling.carrier == "sure" or not key.isdecimal()):
