@@ -25,7 +25,7 @@ _BEFORE_QUOTE = re.compile(r"(?<=\S)[ \u00a0\u202f]*»")
 _NUMBER_SIGN = re.compile(r"\bn°[ \u00a0\u202f]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _LIST_ITEM = re.compile(r"(?:-|\d{1,2}\.) ")
-_NAME = re.compile(r"[^\W\d_]+(?:['’. -]{1,2}[^\W\d_]+)*\.?")
+_NAME = re.compile(r"[^\W\d_]+(?:(?:['’-]|\.? )[^\W\d_]+)*\.?")
 _URL = re.compile(r"https://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 
 

@@ -19,13 +19,14 @@ _HOLE = re.compile(
 )
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>«»]+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[\s.-]?\d){9,12}(?![\w])")
+_PHONE = re.compile(r"(?<![\w.-])(?:\+|00)?\d(?:[\s.-]?\d){9,12}(?![\w-])")
 _AMOUNT = re.compile(r"(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+(?:,\d{1,2})?|\d+(?:[,.]\d{1,2})?)\s?(?:€|EUR\b|euros?\b)", re.IGNORECASE)  # fmt: skip # noqa: E501
 _LONG_DATE = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: (\d{{4}}))?", re.IGNORECASE)
 _SHORT_DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b")
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _NUMBER = re.compile(r"\b(?=[\w-]*\d[\w-]*\d[\w-]*\d[\w-]*\d)[A-Z0-9][A-Z0-9_-]{4,}\b", re.IGNORECASE)
 _NAMED_NUMBER = re.compile(r"n°\s*([\w-]*\d[\w-]*)")
+_ARTICLE = re.compile(r"\b[LRD]\.?\s?\d{3,4}-\d+(?:-\d+)?\b")  # of a code of law
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -109,9 +110,7 @@ def case_facts(case: Case) -> CaseFacts:
         promised=tuple(sorted({paris_day(day).isoformat() for day in case.due.values()})),
         amounts=tuple(sorted(_order_amounts(order))) if order else (),
         links=tuple(dict.fromkeys(links)),
-        literals=tuple(
-            sorted({_literal(text) for text in literals if len(text.strip()) > 2})
-        ),
+        literals=tuple(sorted({_literal(text) for text in literals if len(text.strip()) > 2})),
         channel=case.channel.nom if case.channel else "",
         prohibitions=prohibitions,
         subject=one_line(case.mail.subject),
@@ -242,7 +241,9 @@ def _foreign_facts(masked: str, facts: CaseFacts, today: date) -> Iterator[str]:
 
 
 def _foreign_numbers(masked: str, facts: CaseFacts) -> Iterator[str]:
-    rest = _PHONE.sub(" ", _LINK.sub(" ", _EMAIL.sub(" ", masked)))
+    rest = masked
+    for pattern in (_EMAIL, _LINK, _PHONE, _ARTICLE):
+        rest = pattern.sub(" ", rest)
     written = [found[0] for found in _NUMBER.finditer(rest)]
     written += [found[1] for found in _NAMED_NUMBER.finditer(rest)]
     for number_ in dict.fromkeys(written):
