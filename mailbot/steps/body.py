@@ -16,9 +16,9 @@ _SHORT = 600  # a plain part longer than this is never a mere pointer at the HTM
 class Body:
     """`text` with quotes still in it; `forwarded`: the texts of attached messages; no attachment is decoded."""
 
-    text: str
-    forwarded: str
-    attachments: tuple[Attachment, ...]
+    text: str = ""
+    forwarded: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 def read_body(tree: Tree, reading: Reading) -> Body:

@@ -16,7 +16,7 @@ _MOJIBAKE = re.compile(
     "\u0152\u0153\u0160\u0161\u017d\u017e\u0178\u2013\u2014\u02c6\u02dc\u2122]"
 )
 _CONTROLS = bytes(i for i in range(32) if i not in b"\t\n\f\r") + b"\x7f"
-_UNWANTED = {byte: None for byte in _CONTROLS} | {0xFEFF: None, 0x200B: None}
+_UNWANTED = dict.fromkeys(_CONTROLS) | {0xFEFF: None, 0x200B: None}
 _WIDE = ("utf-16", "utf16", "utf-32", "utf32", "utf-7", "utf7", "iso-2022", "iso2022", "hz")
 
 

@@ -30,10 +30,10 @@ _FRENCH_DATE = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})[ ,]+(\d{1,2})[:h](\d{
 _MAIL_DATE = re.compile(
     r"\s*(?:[A-Za-z]{3},?\s+)?(\d{1,2})\s([A-Z][a-z]{2})\s(\d{4})\s(\d\d):(\d\d)(?::(\d\d))?\s([+-])(\d\d)([0-5]\d)\b"
 )
-_MONTHS = {
-    name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
-}
+_MONTHS = {"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6}
+_MONTHS |= {"Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12}
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,12})", re.I)
+_GROUP = ":"
 _LONGEST = 32_768  # a longer header value is cut: nothing of use comes after
 
 Fields = dict[str, list[bytes]]
@@ -164,8 +164,8 @@ def addresses(value: str) -> Iterator[Address]:
         if token in (",", ";"):
             yield from _mailbox(words, angle)
             words, angle = [], ""
-        elif token in ":" and not angle:
-            words = [] if not any("@" in word for word in words) else words
+        elif token == _GROUP and not angle and "=?" not in "".join(words):
+            words = []  # what stood before names a group
         elif token.startswith("<"):
             angle = token.strip("<> ")
         elif not token.startswith("("):

@@ -13,17 +13,19 @@ _LOOKED_AT = 30_000  # characters of text that are judged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What is judged: the fields, the writer, and the words. `answers`: it replies to or forwards another mail.
-    `report`: the report-type of a multipart/report, else ''."""
+    """What is judged: the fields, the writer, and the words. `answers`: it replies to or forwards another
+    mail; `forwards`: its subject says that a person passed it on; `report`: the report-type of a
+    multipart/report, else ''."""
 
     fields: Fields
     sender: Address | None
     reply_to: Address | None
     to: Sequence[Address]
     subject: str
-    text: str
-    answers: bool
-    report: str
+    text: str = ""
+    answers: bool = False
+    forwards: bool = False
+    report: str = ""
     folded: tuple[str, str] = ("", "")  # subject and beginning of the text, filled in by `judge`
 
 
@@ -49,7 +51,7 @@ def judge(
         or _rejected(letter, reading)
         or _by_header(letter, reading, ("auto_reply", "bounce"))
         or _by_sender(letter, channels, reading)
-        or _by_header(letter, reading, ("notification",))
+        or _by_header(letter, reading, () if _contact_form(letter) else ("notification",))
         or _null_path(letter, reading)
         or _bulk(letter, reading)
         or _robot(letter, reading)
@@ -129,7 +131,7 @@ def _null_path(letter: Letter, reading: Reading) -> Machine | None:
 
 def _bulk(letter: Letter, reading: Reading) -> Machine | None:
     """List headers, unless the list is the shop's own address: a group mailbox passes customers' mails on."""
-    if _own_list(letter):
+    if _own_list(letter) or _contact_form(letter):
         return None
     return _by_header(letter, reading, ("bulk",))
 
@@ -147,13 +149,25 @@ def _own_list(letter: Letter) -> bool:
     return False
 
 
+def _contact_form(letter: Letter) -> bool:
+    """The shop's own site passes on what a customer typed: from the shop to itself, Reply-To the customer."""
+    if letter.sender is None or letter.reply_to is None:
+        return False
+    home = _domain(letter.sender)
+    return _domain(letter.reply_to) != home and any(_domain(recipient) == home for recipient in letter.to)
+
+
+def _domain(address: Address) -> str:
+    return address.addr.rpartition("@")[2]
+
+
 def _robot(letter: Letter, reading: Reading) -> Machine | None:
     """A no-reply sender; but a shop's contact form writes so too, with the customer as Reply-To."""
     if letter.sender is None or not union(reading.expediteurs_robots).match(letter.sender.addr):
         return None
-    answer = letter.reply_to.addr if letter.reply_to else letter.sender.addr
-    elsewhere = answer.rpartition("@")[2] != letter.sender.addr.rpartition("@")[2]
-    if elsewhere and not union(reading.expediteurs_robots).match(answer):
+    answer = letter.reply_to or letter.sender
+    elsewhere = _domain(answer) != _domain(letter.sender)
+    if elsewhere and not union(reading.expediteurs_robots).match(answer.addr):
         return None
     return Machine(
         kind="notification", reason=f"Expéditeur sans réponse possible : « {letter.sender.addr} »."
@@ -164,6 +178,8 @@ def _by_shape(
     letter: Letter, reading: Reading, kinds: Sequence[MachineKind] = ("auto_reply", "notification", "bulk")
 ) -> Machine | None:
     subject, text = letter.folded
+    if letter.forwards:
+        return None
     for shape in reading.formes:
         if shape.genre in kinds and (shape.meme_reponse or not letter.answers):
             signs = _signs(shape, subject, text)

@@ -1,11 +1,12 @@
 """RawMail → Mail: who writes, what is new in it, what else it carries, and whether a machine sent it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailbot.model import Address, Mail, RawMail
 from mailbot.ruleset import Channel, Reading
 from mailbot.steps import headers, machine, quotes
-from mailbot.steps.body import read_body
+from mailbot.steps.body import Body, read_body
 from mailbot.steps.bounces import bounced_ids
 from mailbot.steps.headers import Fields
 from mailbot.steps.mime import Tree
@@ -16,53 +17,39 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
     """The mail in `raw.data`, whatever the bytes: never raises. What could not be read is named in `defects`."""
     tree = Tree(raw.data)
     fields = tree.root.fields
-    sender = _address(fields, "from") or _address(fields, "sender")
-    reply_to = _answerable(_address(fields, "reply-to")) or _answerable(sender)
-    subject = headers.decode_words(headers.first(fields, "subject"))
-    threads = {
-        name: headers.message_ids(headers.first(fields, name)) for name in ("in-reply-to", "references")
-    }
-    answers = any(threads.values()) or bool(lines(reading.reponse).match(subject))
-    relay = machine.relay_channel(sender, channels)
-    body = read_body(tree, reading) if raw.complete else None
-    text, quoted = quotes.split(body.text, reading, relay, reply=answers) if body else ("", "")
-    to = _recipients(fields)
-    verdict = machine.judge(
-        machine.Letter(
-            fields=fields,
-            sender=sender,
-            reply_to=reply_to,
-            to=to,
-            subject=subject,
-            text=text,
-            answers=answers,
-            report=_report_type(tree),
-        ),
-        channels,
-        relay,
-        reading,
+    letter = _letter(tree)
+    relay = machine.relay_channel(letter.sender, channels)
+    threads = [headers.message_ids(headers.first(fields, name)) for name in ("in-reply-to", "references")]
+    letter = replace(
+        letter,
+        answers=any(threads) or bool(lines(reading.reponse).match(letter.subject)),
+        forwards=bool(lines(reading.transfert).match(letter.subject)),
     )
-    ids = headers.message_ids(headers.first(fields, "message-id"))
+    body = read_body(tree, reading) if raw.complete else Body()
+    new, rest = quotes.split(body.text, reading, relay, reply=letter.answers)
+    rest = "\n\n".join(filter(None, (rest, body.forwarded)))
+    verdict = machine.judge(replace(letter, text=new), channels, relay, reading)
+    returned = raw.complete and verdict is not None and verdict.kind == "bounce"
     return Mail(
         digest=raw.digest,
         received=raw.received,
         sent=headers.date(headers.first(fields, "date")),
-        message_id=ids[0] if ids else None,
-        in_reply_to=threads["in-reply-to"],
-        references=threads["references"],
-        sender=sender,
-        reply_to=reply_to,
-        to=to,
-        subject=subject,
-        text=text,
-        quoted="\n\n".join(filter(None, (quoted, body.forwarded if body else ""))),
-        attachments=body.attachments if body else (),
+        message_id=next(iter(headers.message_ids(headers.first(fields, "message-id"))), None),
+        in_reply_to=threads[0],
+        references=threads[1],
+        sender=letter.sender,
+        reply_to=letter.reply_to,
+        to=tuple(letter.to),
+        subject=letter.subject,
+        text=new or rest,  # when nothing is new, the whole text is all there is to go by
+        quoted=rest if new else "",
+        attachments=body.attachments,
         machine=verdict,
         channel=relay.id if relay else None,
         authentication=headers.authentication(fields),
-        bounced_ids=bounced_ids(tree) if verdict and verdict.kind == "bounce" and raw.complete else (),
+        bounced_ids=bounced_ids(tree) if returned else (),
         complete=raw.complete,
-        defects=_defects(raw, tree, sender),
+        defects=_defects(raw, tree, letter.sender),
     )
 
 
@@ -73,6 +60,20 @@ def header_sender(data: bytes) -> str:
     fields, _ = headers.read_fields(head.replace(b"\r\n", b"\n").lstrip())
     sender = _address(fields, "from")
     return sender.addr if sender else ""
+
+
+def _letter(tree: Tree) -> machine.Letter:
+    """What the header says of the mail, before its text is read."""
+    fields = tree.root.fields
+    sender = _address(fields, "from") or _address(fields, "sender")
+    return machine.Letter(
+        fields=fields,
+        sender=sender,
+        reply_to=_answerable(_address(fields, "reply-to")) or _answerable(sender),
+        to=_recipients(fields),
+        subject=headers.decode_words(headers.first(fields, "subject")),
+        report=_report_type(tree),
+    )
 
 
 def _address(fields: Fields, name: str) -> Address | None:

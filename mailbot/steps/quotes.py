@@ -17,8 +17,8 @@ _FLIP = bytes((1, 0)) + bytes(254)
 def split(
     text: str, reading: Reading, channel: Channel | None = None, *, reply: bool = False
 ) -> tuple[str, str]:
-    """(new text, all the rest). Every line lands in exactly one of the two; when nothing is new the whole text
-    is. `reply`: the mail answers or forwards another, so that '>' lines are quotes."""
+    """(new text, all the rest). Every line lands in exactly one of the two; new text without a letter or digit
+    is none. `reply`: the mail answers or forwards another, so that '>' lines are quotes."""
     sheet = _Sheet(text[:_LONGEST])
     if channel is not None:
         _mark_wrapper(sheet, channel, reading)
@@ -26,7 +26,7 @@ def split(
     _mark_additions(sheet, reading)
     new = sheet.gather(quoted=False)
     if not any(map(str.isalnum, new)):
-        return tidy(text.replace(CUT, "")), ""
+        return "", tidy(text.replace(CUT, ""))
     return new, tidy(sheet.gather(quoted=True) + "\n" + text[_LONGEST:])
 
 
