@@ -109,6 +109,9 @@ def _doubts(case: _Case, situation: Situation) -> Iterator[str]:
     for other in case.chosen.also:
         if other.action.type == "humain":
             yield f"Autre demande dans le même message : {other.titre}. {other.raison}"
+    score = _score(case, situation)
+    if case.verdict.requests and score < case.guards.certitude_min:
+        yield f"Demande incertaine : « {case.verdict.requests[0]} » à {score:.0%} seulement."
     language = case.verdict.language
     if language is not None and language not in case.guards.langues:
         yield f"Message écrit dans une autre langue ({language})."
