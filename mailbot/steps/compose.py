@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from jinja2 import DictLoader, StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.model import Address, Mail, Reply
 from mailbot.ruleset import Merchant
@@ -47,9 +47,9 @@ def quiet_tags(source: str) -> str:
     )
 
 
-def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
+def environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """The closed world templates run in: sandboxed, unknown names are errors, dates print in French."""
-    world = SandboxedEnvironment(
+    world = ImmutableSandboxedEnvironment(
         loader=DictLoader({name: quiet_tags(source) for name, source in templates.items()}),
         autoescape=False,
         undefined=StrictUndefined,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from rapidfuzz import process
 
 from mailbot.steps.compose import (
@@ -128,7 +128,7 @@ def _cited(tree: nodes.Node, macros: Mapping[str, nodes.Macro], seen: frozenset[
     return cited
 
 
-def _trials(world: SandboxedEnvironment, templates: Mapping[str, str]) -> Iterator[str]:
+def _trials(world: ImmutableSandboxedEnvironment, templates: Mapping[str, str]) -> Iterator[str]:
     """One rendering with every fact and one without any: neither may fail."""
     for stem in sorted(stems(templates)):
         for words in (_full(), _empty()):
