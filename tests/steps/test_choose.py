@@ -1,0 +1,165 @@
+"""Orders in, situations out: the nine situations of the requirements, and the order of evaluation."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations
+
+import pytest
+
+from mailbot.situation import Situation
+from mailbot.steps.choose import choose
+from tests.steps.scenes import NOW, ago, chosen_for, facts_of, order, shipped_rules, stem_for, verdict
+
+CHEAP = {"total": Decimal("30")}
+LATE = order(
+    status="shipped", shipped_at=ago(days=9), tracking_status="en_transit", tracking_last_event_at=ago(hours=20),
+    estimated_delivery_max=(NOW - timedelta(days=3)).date(), **CHEAP,
+)  # fmt: skip
+DELIVERED = order(
+    status="delivered", shipped_at=ago(days=4), delivered_at=ago(days=2), tracking_status="livre", **CHEAP
+)
+WAITING = order(status="processing", estimated_delivery_max=(NOW + timedelta(days=4)).date(), **CHEAP)
+
+
+# --- the nine situations -----------------------------------------------------------------------------------------
+
+
+def test_a_late_parcel_leaves_the_customer_the_choice() -> None:
+    assert stem_for(LATE, verdict("colis_non_recu")) == "colis_non_recu/delai_depasse"
+
+
+def test_a_parcel_said_delivered_is_answered_with_its_proof_within_seven_days() -> None:
+    situation = chosen_for(DELIVERED, verdict("colis_non_recu")).situation
+    assert situation is not None and situation.id == "colis_non_recu/livre_recent"
+    assert "JC_7" in {delay.regle for delay in situation.delais}
+
+
+def test_an_order_not_yet_sent_is_cancelled() -> None:
+    assert stem_for(WAITING, verdict("ne_veut_plus")) == "ne_veut_plus/avant_expedition"
+
+
+def test_a_withdrawal_in_time_gets_the_return_procedure() -> None:
+    assert stem_for(DELIVERED, verdict("ne_veut_plus")) == "ne_veut_plus/dans_le_delai"
+
+
+def test_a_withdrawal_too_late_is_decided_by_the_shop() -> None:
+    late = order({"withdrawal_info_given": "yes"}, delivered_at=ago(days=30), placed_at=ago(days=35), **CHEAP)
+    assert stem_for(late, verdict("ne_veut_plus")) == "ne_veut_plus/hors_delai"
+
+
+def test_a_wrong_product_goes_back_or_is_exchanged() -> None:
+    assert stem_for(DELIVERED, verdict("mauvais_produit")) == "mauvais_produit/retour_ou_echange"
+
+
+def test_a_broken_product_goes_back_or_is_mended() -> None:
+    assert stem_for(DELIVERED, verdict("produit_abime")) == "produit_abime/signale_sous_3_jours"
+
+
+def test_a_product_that_stopped_is_under_guarantee() -> None:
+    assert stem_for(DELIVERED, verdict("produit_en_panne")) == "produit_en_panne/sous_garantie"
+
+
+def test_a_missing_item_gives_three_choices() -> None:
+    assert stem_for(DELIVERED, verdict("produit_manquant")) == "produit_manquant/trois_solutions"
+
+
+@pytest.mark.parametrize(
+    ("channel", "stem"), [("site", "facture/envoi_direct"), ("cdiscount", "facture/espace_vendeur")]
+)
+def test_an_invoice_goes_where_the_channel_wants_it(channel: str, stem: str) -> None:
+    assert stem_for(order(channel=channel), verdict("facture")) == stem
+
+
+# --- order of evaluation -----------------------------------------------------------------------------------------
+
+
+def test_danger_comes_before_everything() -> None:
+    said = verdict("litige", "produit_abime", flags=("menace_juridique", "danger", "donnees_personnelles"))
+    assert stem_for(None, said) == "securite/danger"
+
+
+def test_law_comes_before_the_order() -> None:
+    assert stem_for(None, verdict("colis_non_recu", flags=("menace_juridique",))) == "litige/menace_juridique"
+
+
+def test_a_threat_in_the_second_request_decides_for_the_whole_mail() -> None:
+    chosen = chosen_for(LATE, verdict("colis_non_recu", "litige"))
+    assert chosen.situation is not None and chosen.situation.id == "litige/annonce_de_litige"
+    assert [one.id for one in chosen.also] == ["colis_non_recu/delai_depasse"]
+
+
+def test_an_unknown_order_is_asked_for() -> None:
+    assert stem_for(None, verdict("colis_non_recu")) == "commande/introuvable"
+
+
+def test_a_stranger_learns_nothing() -> None:
+    chosen = chosen_for(LATE, verdict("colis_non_recu", "facture"), identity="unverified")
+    assert chosen.situation is not None and chosen.situation.id == "commande/identite_non_verifiee"
+    assert chosen.also == ()
+
+
+def test_a_question_needs_no_order() -> None:
+    assert stem_for(None, verdict("question")) == "question/reponse"
+
+
+def test_who_ships_answers_for_the_delivery() -> None:
+    amazon = order(channel="amazon_fr", fulfilment="platform", status="shipped")
+    assert stem_for(amazon, verdict("colis_non_recu")) == "colis_non_recu/expedie_par_amazon"
+    assert stem_for(amazon, verdict("ne_veut_plus")) == "ne_veut_plus/retour_par_la_plateforme"
+
+
+def test_an_open_claim_is_answered_only_inside_the_claim() -> None:
+    claimed = order({"claim_open": "yes"}, channel="cdiscount", status="shipped")
+    assert stem_for(claimed, verdict("colis_non_recu")) == "litige/reclamation_ouverte"
+
+
+def test_every_request_gets_its_situation_in_order() -> None:
+    chosen = chosen_for(LATE, verdict("colis_non_recu", "facture", "question"))
+    assert chosen.situation is not None and chosen.situation.id == "colis_non_recu/delai_depasse"
+    assert [one.id for one in chosen.also] == ["facture/envoi_direct", "question/reponse"]
+
+
+def test_thanks_beside_a_request_ask_for_nothing() -> None:
+    assert chosen_for(DELIVERED, verdict("facture", "remerciement")).also == ()
+
+
+def test_what_fits_nowhere_goes_to_a_human_with_a_reason() -> None:
+    chosen = choose(verdict("inconnu"), facts_of(order()), shipped_rules().situations)
+    assert chosen.situation is None
+    assert "inconnu" in chosen.reasons[0]
+
+
+def _copy(situation: Situation, name: str, action: str = "brouillon") -> Situation:
+    return situation.model_copy(
+        update={"id": name, "action": situation.action.model_copy(update={"type": action})}
+    )
+
+
+def test_two_situations_of_equal_rank_are_both_named() -> None:
+    one = chosen_for(LATE, verdict("colis_non_recu")).situation
+    assert one is not None
+    rivals = (_copy(one, "a/un"), _copy(one, "a/deux"))
+    chosen = choose(verdict("colis_non_recu"), facts_of(LATE), rivals)
+    assert chosen.situation is None
+    assert "a/un" in chosen.reasons[0] and "a/deux" in chosen.reasons[0]
+
+
+def test_of_equals_the_human_one_wins() -> None:
+    one = chosen_for(LATE, verdict("colis_non_recu")).situation
+    assert one is not None
+    chosen = choose(
+        verdict("colis_non_recu"), facts_of(LATE), (_copy(one, "a/un"), _copy(one, "a/deux", "humain"))
+    )
+    assert chosen.situation is not None and chosen.situation.id == "a/deux"
+
+
+def test_no_two_situations_of_one_request_can_tie_on_the_examples_of_all() -> None:
+    """Every example of every situation leaves one winner for each request, never two."""
+    situations = shipped_rules().situations
+    for one in situations:
+        for case in one.exemples:
+            for pair in combinations(("facture", "question", *(case.intentions or one.intentions[:1])), 2):
+                said = verdict(*pair, flags=tuple(case.drapeaux))
+                usual = {"commande_trouvee": True, "identite_verifiee": True, "place_de_marche": False}
+                chosen = choose(said, {**usual, **case.faits}, situations)
+                assert chosen.situation is not None, (one.id, chosen.reasons)
