@@ -50,7 +50,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     cluster: str = request.getfixturevalue("postgres_cluster")
     name = f"test_{next(_numbers)}"
-    _run(cluster, f"CREATE DATABASE {name} TEMPLATE mailbot_model STRATEGY FILE_COPY")
+    _run(cluster, f"CREATE DATABASE {name} TEMPLATE mailbot_model")
     return _database(cluster, name)
 
 

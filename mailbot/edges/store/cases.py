@@ -282,8 +282,11 @@ def close(store: Store, case_id: int, actor: str, reason: str, now: datetime) ->
         record(conn, now, actor, case_id, "clos", reason)
 
 
-def list_open(store: Store, limit: int = 200) -> list[StoredCase]:
-    """Open tickets, oldest first."""
-    query = select(cases).where(cases.c.state == "open").order_by(cases.c.created_at, cases.c.id).limit(limit)
+def of_mails(store: Store, mail_ids: Sequence[int]) -> dict[int, StoredCase]:
+    """The tickets of these mails, by mail; mails without a ticket are absent."""
+    found: dict[int, StoredCase] = {}
     with store.read() as conn:
-        return [stored(row) for row in conn.execute(query)]
+        for part in chunks(mail_ids):
+            rows = conn.execute(select(cases).where(cases.c.mail_id.in_(part)))
+            found.update((row.mail_id, stored(row)) for row in rows)
+    return found

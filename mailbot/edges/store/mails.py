@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Update, func, or_, select, text
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.edges.store.schema import cases, deadlines, mails, raw_mails, replies
+from mailbot.edges.store.schema import mails, raw_mails
 from mailbot.edges.store.statements import chunks, insert
 from mailbot.model import MAIL_MOVES, MailState, RawMail
 
@@ -239,26 +239,6 @@ def retry_parked(store: Store, ids: Sequence[int] | None = None) -> int:
         if ids is None:
             return conn.execute(statement).rowcount
         return sum(conn.execute(statement.where(mails.c.id.in_(part))).rowcount for part in chunks(ids))
-
-
-def reopen(store: Store, mail_id: int) -> None:
-    """Have an ignored mail judged again. Raises Impossible (French) when it is a copy, purged, or has a
-    reply."""
-    with store.write() as conn:
-        if conn.execute(select(raw_mails.c.mail_id).where(raw_mails.c.mail_id == mail_id)).first() is None:
-            raise Impossible(
-                f"mail {mail_id} : son contenu n'est pas conservé ici (copie, ou effacé avec le temps)."
-            )
-        case_id = conn.execute(select(cases.c.id).where(cases.c.mail_id == mail_id)).scalar()
-        if conn.execute(select(replies.c.id).where(replies.c.case_id == case_id)).first() is not None:
-            raise Impossible(
-                f"mail {mail_id} : le ticket {case_id} a déjà une réponse ; traitez-la dans ce ticket."
-            )
-        statement = move_to("ignored", "received").where(mails.c.id == mail_id).values(note=None, attempts=0)
-        if conn.execute(statement).rowcount != 1:
-            raise Impossible(f"mail {mail_id} : seul un mail classé sans réponse peut être repris.")
-        conn.execute(deadlines.delete().where(deadlines.c.case_id == case_id))
-        conn.execute(cases.delete().where(cases.c.id == case_id))
 
 
 def list_parked(store: Store, limit: int = 200) -> list[ParkedMail]:

@@ -134,7 +134,8 @@ def _addresses(mail: Mail) -> set[str]:
 
 
 def _cases_per_customer() -> Select[Any]:
-    return select(cases.c.customer, func.count()).group_by(cases.c.customer)
+    query = select(cases.c.customer, func.count()).group_by(cases.c.customer)
+    return query.where(cases.c.action != "ignore")
 
 
 def _automatic_to(now: datetime) -> Select[Any]:

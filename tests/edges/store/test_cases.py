@@ -75,7 +75,7 @@ def test_a_failing_item_undoes_the_whole_batch(store: Store) -> None:
     with pytest.raises(Exception, match="naive datetime"):
         cases.save(store, [_prepared(1, "a"), bad], NOW, UNDO)
     assert mails.count_by_state(store)["received"] == 2
-    assert cases.list_open(store) == []
+    assert cases.of_mails(store, [1, 2]) == {}
 
 
 def test_an_ignored_mail_becomes_a_closed_case_without_reply(store: Store) -> None:

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mailbot.edges.store import Store, mails
+from mailbot.edges.store import Store, cases, mails
 from mailbot.edges.store.conflicts import Impossible
+from mailbot.edges.store.reopen import reopen
 from mailbot.edges.store.schema import mails as table
-from tests.edges.store.samples import LEASE, MARIE, NOW, mail, prepare, raw_mail, take_in
+from tests.edges.store.samples import LEASE, MARIE, NOW, draft, judgement, mail, prepare, raw_mail, take_in
 
 
 def test_a_mail_comes_back_byte_for_byte(store: Store) -> None:
@@ -112,12 +113,25 @@ def test_a_released_mail_is_free_at_once_or_at_the_given_time(store: Store) -> N
 
 def test_an_ignored_mail_can_be_judged_again_but_not_an_answered_one(store: Store) -> None:
     prepare(store, mail(1), uid=1, action="ignore")
-    mails.reopen(store, 1)
+    reopen(store, 1)
     assert [one.id for one in mails.claim(store, "a", 5, NOW, LEASE)] == [1]
     with pytest.raises(Impossible, match="seul un mail classé"):
-        mails.reopen(store, 1)
+        reopen(store, 1)
     with pytest.raises(Impossible, match="n'est pas conservé"):
-        mails.reopen(store, 99)
+        reopen(store, 99)
+    answered = draft(store, 2)
+    with pytest.raises(Impossible, match=f"le ticket {answered.case.id} a déjà une réponse"):
+        reopen(store, answered.case.mail_id)
+
+
+def test_a_mail_that_is_judged_again_gets_a_new_ticket(store: Store) -> None:
+    first = prepare(store, mail(1), uid=1, action="ignore")
+    reopen(store, 1)
+    mails.claim(store, "a", 1, NOW, LEASE)
+    item = cases.Prepared(mail_id=1, owner="a", judgement=judgement(mail(1)), rulebook_digest="r")
+    (second,) = cases.save(store, [item], NOW, LEASE)
+    assert second != first, "a ticket number is never given twice"
+    assert cases.of_mails(store, [1, 2])[1].decision.action == "draft"
 
 
 def test_the_export_gives_every_kept_mail_once_in_order(store: Store) -> None:
