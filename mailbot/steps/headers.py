@@ -32,7 +32,8 @@ _MAIL_DATE = re.compile(
 )
 _MONTHS = {"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6}
 _MONTHS |= {"Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12}
-_RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,12})", re.I)
+_QUOTED = re.compile(r'"[^"]*(?:"|$)|\([^()]*(?:\)|$)')
+_RESULT = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d)?\s*=\s*([a-z]{2,12})", re.I)
 _GROUP = ":"
 _LONGEST = 32_768  # a longer header value is cut: nothing of use comes after
 
@@ -232,10 +233,13 @@ def _french_date(value: str) -> datetime | None:
 
 
 def authentication(fields: Fields) -> Authentication:
-    """What the topmost Authentication-Results says (RFC 8601): only our own server's word counts."""
+    """What the topmost Authentication-Results says (RFC 8601): only our own server's word counts. Comments and
+    quoted strings are dropped first, since a stranger may have chosen what is in them."""
+    stated = _QUOTED.sub("", first(fields, "authentication-results"))
     results: dict[str, str] = {}
-    for method, result in _RESULT.findall(first(fields, "authentication-results")):
-        method, result = method.lower(), result.lower()
-        if results.get(method) != "pass":
-            results[method] = result
+    for clause in stated.split(";")[1:]:
+        found = _RESULT.match(clause)
+        if found and (found[1].lower() not in results or found[1].lower() == "dkim"):
+            method, result = found[1].lower(), found[2].lower()
+            results[method] = "pass" if results.get(method) == "pass" else result
     return Authentication(spf=results.get("spf"), dkim=results.get("dkim"), dmarc=results.get("dmarc"))

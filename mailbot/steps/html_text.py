@@ -35,7 +35,7 @@ def to_text(source: str, reading: Reading) -> str:
         source = _PRE.sub(lambda found: found[1] + found[2].strip("\n").replace("\n", "<br>"), source)
     marked = _Marker(reading).run(_one_spaced(source))
     text = _strip_tags(marked) if _too_deep(marked) else _parsed(marked)
-    text = _RUN.sub(_breaks, _SPACES.sub(" ", text))
+    text = _RUN.sub(_breaks, _SPACES.sub(" ", text.replace("\xa0 ", " ").replace(" \xa0", " ")))
     if _QUOTE in text or _PLAIN in text:
         text = _prefix_quotes(text)
     return text.replace("\n ", "\n").strip()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailbot.model import Address
+from mailbot.model import Address, Authentication
 from mailbot.steps.parse import header_sender, parse
 from tests.steps.mails import CHANNELS, READING, html, multipart, plain, raw, read
 
@@ -33,6 +33,23 @@ def test_the_usual_headers_are_read() -> None:
         "fail",
     )
     assert mail.defects == ()
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "mx.boutique.example; spf=pass smtp.mailfrom=dmarc=pass@pirate.example; dmarc=fail",
+        'mx.boutique.example; dmarc=fail; spf=pass smtp.mailfrom="; dmarc=pass"@pirate.example',
+        "mx.boutique.example; spf=pass (; dmarc=pass) smtp.mailfrom=x@pirate.example; dmarc=fail",
+        "mx.boutique.example; dmarc=fail; dmarc=pass",
+    ],
+)
+def test_a_strangers_words_inside_the_authentication_results_prove_nothing(stated: str) -> None:
+    assert read(plain("Bonjour", headers=f"Authentication-Results: {stated}")).authentication.dmarc == "fail"
+
+
+def test_no_authentication_results_state_nothing() -> None:
+    assert read(plain("Bonjour")).authentication == Authentication()
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ _FRAGMENTS = st.sampled_from(
         b"\r\n\r\n", b"--b", b"--b--", b"=?utf-8?q?=C3", b"?=", b"Content-Transfer-Encoding: base64", b"charset=utf-7",
         b"Le 12 mars 2026 \xc3\xa0 10:00, X <x@y.fr> a \xc3\xa9crit :", b"> ", b"<div>", b"<blockquote type=cite>",
         b"\x00", b"\xff",
-        b"Date: ", b"Content-Disposition: attachment; filename*0*=", b"message/rfc822", b"format=flowed", 
+        b"Date: ", b"Content-Disposition: attachment; filename*0*=", b"message/rfc822", b"format=flowed",
         b"a@b.fr", b"<", b'"',
         b"Content-Type: multipart/report; boundary=b", b"Message-ID: <", b"\x02", b"\x06", b"&#2;&#6;",
     ]

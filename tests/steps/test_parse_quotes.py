@@ -184,7 +184,7 @@ def test_an_html_quote_is_not_new(quote: str) -> None:
 
 def test_answers_between_html_quotes_are_kept() -> None:
     source = (
-        '<div class="gmail_quote"><div class="gmail_attr">Le 19 nov. 2026 à 08:15, Boutique &lt;c@b.example&gt; a écrit :</div>'
+        '<div class="gmail_quote"><div class="gmail_attr">Le 19/11/2026 à 08:15, B &lt;c@b.example&gt; a écrit :</div>'
         '<blockquote class="gmail_quote">Une photo ?</blockquote><div>La voici.</div>'
         '<blockquote class="gmail_quote">Merci</blockquote></div>'
     )
