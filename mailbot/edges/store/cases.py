@@ -13,7 +13,7 @@ from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.mails import move_to
 from mailbot.edges.store.moves import SERVICE, record
 from mailbot.edges.store.schema import cases, deadlines, events, mails, replies
-from mailbot.edges.store.statements import chunks, insert
+from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.edges.store.threads import customer_of, text_digest, thread_keys
 from mailbot.model import Decision, Judgement, MailState, OrderMatch, Reply, Verdict
 
@@ -96,6 +96,8 @@ def save(store: Store, prepared: Sequence[Prepared], now: datetime, undo: timede
     customer takes approved replies back to draft, and retires untouched drafts of the same thread. Returns
     the new tickets, by mail."""
     with store.write() as conn:
+        # two mails of one customer, judged at the same time, must see each other
+        one_at_a_time(conn, {customer_of(item.judgement.mail) for item in prepared})
         held = _still_ours(conn, prepared)
         if not held:
             return []

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, func, or_, select, text
+from sqlalchemy import Connection, Row, Update, func, or_, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.schema import mails, raw_mails
-from mailbot.edges.store.statements import chunks, insert
+from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.model import MAIL_MOVES, MailState, RawMail
 
 CLAIM_BYTES = 16_000_000
@@ -56,7 +56,8 @@ def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) ->
     here under another key of the account are entered as 'ignored' with a note and are not stored again."""
     packed = [zlib.compress(raw.data, 1) for raw, _ in items]  # before the transaction: it takes time
     with store.write() as conn:
-        _one_ingest_at_a_time(conn, {raw.account for raw, _ in items})
+        # two folders of one account may hold the same mail
+        one_at_a_time(conn, {f"compte {raw.account}" for raw, _ in items})
         known = _ids_by_digest(conn, [raw for raw, _ in items])
         fresh: list[tuple[dict[str, Any], bytes]] = []
         doubles: list[dict[str, Any]] = []
@@ -75,14 +76,6 @@ def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) ->
             row.update(state="ignored", note=f"copie identique du mail {original}")
         copies = _insert_ledger(conn, doubles)
     return IngestReport(new=len(new), copies=len(copies))
-
-
-def _one_ingest_at_a_time(conn: Connection, accounts: set[str]) -> None:
-    """Two folders of one account may hold the same mail: look and insert must not interleave. SQLite has one
-    writer."""
-    if conn.dialect.name == "postgresql":
-        for account in sorted(accounts):
-            conn.execute(text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account})
 
 
 def _ids_by_digest(conn: Connection, raws: Sequence[RawMail]) -> dict[tuple[str, str], int]:

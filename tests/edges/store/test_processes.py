@@ -59,8 +59,21 @@ def test_eight_workers_never_send_the_same_reply(store: Store, database_url: str
 
 def test_eight_workers_take_the_same_mails_in_once(store: Store, database_url: str) -> None:
     taken = sorted(uid for mine in run(workers.ingest_the_same, database_url) for uid in mine)
-    assert taken == list(range(1, 101))
-    assert mails.count_by_state(store)["received"] == 100
+    assert taken == list(range(1, 21))
+    assert mails.count_by_state(store)["received"] == 20
+
+
+def test_eight_mails_of_one_customer_judged_at_once_leave_one_automatic_reply(
+    store: Store, database_url: str
+) -> None:
+    take_in(store, *range(1, 9))
+    tickets = sorted(
+        number for mine in run(workers.answer_the_same_customer, database_url) for number in mine
+    )
+    assert len(tickets) == 8
+    (waiting,) = replies.list_drafts(store, states=("approved",))
+    assert waiting.case.id == tickets[-1]
+    assert len(replies.list_drafts(store)) == 7
 
 
 def test_four_programs_that_start_together_make_one_schema_on_sqlite(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from multiprocessing.queues import Queue
 from typing import Any
 
-from mailbot.edges.store import mails, open_store, outbox
-from tests.edges.store.samples import LEASE, NOW, raw_mail, take_in
+from mailbot.edges.store import cases, mails, open_store, outbox
+from tests.edges.store.samples import LEASE, NOW, UNDO, judgement, mail, raw_mail, reply_to, take_in
 
 DUE = NOW + timedelta(minutes=1)
 
@@ -32,10 +32,21 @@ def send_replies(url: str, owner: str, results: "Queue[Any]") -> None:
 
 
 def ingest_the_same(url: str, owner: str, results: "Queue[Any]") -> None:
-    """Take the same hundred mails in, as every other worker does."""
+    """Take the same twenty mails in, as every other worker does."""
     store = open_store(url, None)
-    new = [mails.ingest(store, [(raw_mail(uid), "a@b")], NOW).new for uid in range(1, 101)]
+    new = [mails.ingest(store, [(raw_mail(uid), "a@b")], NOW).new for uid in range(1, 21)]
     results.put([uid for uid, count in enumerate(new, 1) if count])
+    store.close()
+
+
+def answer_the_same_customer(url: str, owner: str, results: "Queue[Any]") -> None:
+    """Judge one mail of a customer whose other mails are being judged by others, to be answered alone."""
+    store = open_store(url, None)
+    (claimed,) = mails.claim(store, owner, 1, NOW, LEASE)
+    number = claimed.raw.uid
+    judged = judgement(mail(number), action="send", reply=reply_to(number))
+    item = cases.Prepared(mail_id=claimed.id, owner=owner, judgement=judged, rulebook_digest="r")
+    results.put(cases.save(store, [item], NOW, UNDO))
     store.close()
 
 
