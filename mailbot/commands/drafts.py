@@ -1,6 +1,7 @@
 """`mailbot drafts`: the agents' work from a terminal."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,7 +49,11 @@ def list_(
         for reply in found:
             screen.print_json(_as_json(reply))
         return
-    now = clock.now()
+    show_queue(found, clock.now())
+
+
+def show_queue(found: "Sequence[StoredReply]", now: datetime) -> None:
+    """Replies as a table, in the order given."""
     screen.table(
         ("N°", "À répondre avant", "", "Client", "Objet", "Situation", "État"),
         [_row(reply, now) for reply in found],
@@ -56,7 +61,7 @@ def list_(
     )
 
 
-def _row(reply: "StoredReply", now: Any) -> tuple[str, ...]:
+def _row(reply: "StoredReply", now: datetime) -> tuple[str, ...]:
     clocks = [clock for clock in reply.deadlines if clock.met_at is None]
     due = clocks[0].due_at if clocks else None
     state = STATE_WORDS[reply.state]
@@ -118,7 +123,7 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, as_json:
             {**_as_json(reply), "mail": reply.case.text, "story": [list(_event(e)) for e in story]}
         )
         return
-    _show(reply, clock.now())
+    show_reply(reply, clock.now())
     screen.table(("Quand", "Qui", "Quoi"), [_event(event) for event in story], empty="", title="Historique")
 
 
@@ -126,7 +131,8 @@ def _event(event: Any) -> tuple[str, str, str]:
     return screen.moment(event.at), event.actor, event.detail
 
 
-def _show(reply: "StoredReply", now: Any) -> None:
+def show_reply(reply: "StoredReply", now: datetime) -> None:
+    """One reply for a person: the customer's mail, what was understood, the clocks, the text."""
     from rich.panel import Panel
     from rich.text import Text
 

@@ -95,8 +95,10 @@ def load_checker(config: "Config") -> "Callable[[StoredReply, str, str, datetime
 
 
 @contextmanager
-def open_workplace(path: Path) -> "Iterator[Workplace]":
-    """Everything the jobs need, as the only worker on this data directory; what a dead worker left is taken over."""
+def open_workplace(path: Path, *, model_cache: Path | None = None) -> "Iterator[Workplace]":
+    """Everything the jobs need, as the only worker on this data directory; what a dead worker left is taken over.
+
+    `model_cache`: where the trained model is kept, by default in the data directory."""
     from mailbot import clock
     from mailbot.edges.worker_lock import only_worker
     from mailbot.jobs import tend
@@ -107,7 +109,7 @@ def open_workplace(path: Path) -> "Iterator[Workplace]":
         line = load_line(
             config.rules_dir,
             config.templates_dir,
-            config.storage.directory / "modele",
+            model_cache or config.storage.directory / "modele",
             automatic=config.sending.automatic,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{clock.now():%Y%m%d%H%M%S%f}"

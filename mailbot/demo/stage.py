@@ -1,0 +1,230 @@
+"""`mailbot demo`: the real service, run on an embedded mail server with sample orders and mails."""
+
+import logging
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+from mailbot import clock
+from mailbot.commands import screen
+from mailbot.commands.opening import open_workplace
+from mailbot.config import Account, cache_home, defaults_dir
+from mailbot.demo import render
+from mailbot.demo.servers import PASSWORD, USER, Outbox, imap_server, smtp_server
+from mailbot.edges import mailbox
+from mailbot.edges.store import mails, orders, replies
+from mailbot.engines.local import LocalEngine
+from mailbot.jobs.log import log
+from mailbot.jobs.workplace import Workplace
+from mailbot.steps.french import paris_day
+
+HERE = Path(__file__).parent
+FIRST, LIVE = (
+    "01-colis-en-retard",
+    "27-livraison-aujourd-hui",
+)  # the one that is answered, the one that comes while we watch
+UNDO_SECONDS = 2
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """The running demonstration."""
+
+    workplace: Workplace
+    account: Account
+    outbox: Outbox
+    letters: dict[str, bytes]
+
+    @property
+    def cases(self) -> int:
+        """Mails that became cases."""
+        counts = mails.count_by_state(self.workplace.store)
+        return counts["prepared"] + counts["ignored"]
+
+
+def play(*, check: bool, keep: Path | None) -> bool:
+    """Run the demonstration and show it; True when everything it promises was seen.
+
+    `check`: assert without a person, print one line a promise. `keep`: where its data stays."""
+    out = screen.console()
+    out.print(
+        "[bold]mailbot, démonstration[/] : boutique fictive « Maison Lilas ». Rien ne sort de cette machine."
+    )
+    with _stage(keep) as scene:
+        if not _until(lambda: scene.cases == len(scene.letters) - 1):
+            out.print("[bold red]✗[/] les mails d'exemple n'ont pas tous été traités à temps")
+            return False
+        seconds = _deliver_live(scene)
+        sent = _approve_first(scene)
+        if not check:
+            _show(scene, sent)
+        promises = _promises(scene, sent, seconds)
+        for promise, kept in promises:
+            out.print(f"[green]✓[/] {promise}" if kept else f"[bold red]✗[/] {promise}")
+        if keep:
+            out.print(
+                f"Données gardées : {keep}. Par exemple : mailbot drafts list --config {keep / 'config.toml'}"
+            )
+        return all(kept for _promise, kept in promises)
+
+
+@contextmanager
+def _stage(keep: Path | None) -> Iterator[Play]:
+    """Servers up, mails in the box, orders imported, the service running."""
+    today = paris_day(clock.now())
+    letters = {
+        path.stem: render(path.read_text("utf-8"), today).replace("\n", "\r\n").encode()
+        for path in sorted((HERE / "mails").glob("*.eml"))
+    }
+    with (
+        tempfile.TemporaryDirectory(prefix="mailbot-demo-") as temporary,
+        imap_server() as imap,
+        smtp_server() as smtp,
+    ):
+        folder = keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_rules(folder)
+        config = _write_config(folder, imap, smtp[0])
+        orders_file = folder / "commandes.csv"
+        orders_file.write_text(render((HERE / "orders.csv").read_text("utf-8"), today), "utf-8")
+        with open_workplace(config, model_cache=cache_home()) as workplace:
+            account = workplace.config.accounts[0]
+            orders.import_file(workplace.store, orders_file, clock.now())
+            _fill(account, [data for stem, data in letters.items() if stem != LIVE])
+            engine = LocalEngine(workplace)
+            engine.start()
+            try:
+                yield Play(workplace=workplace, account=account, outbox=smtp[1], letters=letters)
+            finally:
+                engine.stop()
+                engine.join()
+
+
+def _write_rules(folder: Path) -> None:
+    """The shipped rules, signed by the shop of the demonstration."""
+    if not (folder / "rules").exists():
+        shutil.copytree(defaults_dir() / "rules", folder / "rules")
+    shop = folder / "rules" / "entreprise.toml"
+    text = shop.read_text("utf-8").replace("Boutique Exemple", "Maison Lilas")
+    shop.write_text(text.replace("boutique.example", "maison-lilas.example"), "utf-8")
+
+
+def _write_config(folder: Path, imap: int, smtp: int) -> Path:
+    secret = folder / "mot-de-passe"
+    secret.write_text(PASSWORD, "utf-8")
+    secret.chmod(0o600)
+    path = folder / "config.toml"
+    path.write_text(
+        '# Écrit par « mailbot demo ».\nrules_dir = "rules"\n'
+        f'[[accounts]]\nname = "support"\naddress = "{USER}"\nsender_name = "Maison Lilas"\nstart_from = "all"\n'
+        'sent_folder = "Sent"\npoll_seconds = 5\n'
+        f'[accounts.imap]\nhost = "127.0.0.1"\nport = {imap}\nsecurity = "none"\nusername = "{USER}"\n'
+        f'password_file = "{secret}"\n'
+        f'[accounts.smtp]\nhost = "127.0.0.1"\nport = {smtp}\nsecurity = "none"\n'
+        f"[sending]\nundo_seconds = {UNDO_SECONDS}\n",
+        "utf-8",
+    )
+    return path
+
+
+def _fill(account: Account, letters: list[bytes]) -> None:
+    with mailbox.connect(account, PASSWORD) as box:
+        box.client.create_folder("Sent")
+        for letter in letters:
+            box.append("INBOX", letter, flags=())
+
+
+def _until(happened: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    pause = threading.Event()
+    while time.monotonic() < deadline:
+        if happened():
+            return True
+        pause.wait(0.02)
+    return False
+
+
+def _deliver_live(scene: Play) -> float:
+    """One more mail arrives while the service watches; seconds until its case is there."""
+    before = scene.cases
+    with mailbox.connect(scene.account, PASSWORD) as box:
+        start = time.monotonic()
+        box.append("INBOX", scene.letters[LIVE], flags=())
+    _until(lambda: scene.cases > before)
+    return time.monotonic() - start
+
+
+def _approve_first(scene: Play) -> EmailMessage | None:
+    """An agent approves one draft; the mail that left."""
+    store, wanted = scene.workplace.store, _message_id(scene.letters[FIRST])
+    drafts = [reply for reply in replies.list_drafts(store) if reply.case.message_id == wanted]
+    if not drafts:
+        return None
+    replies.approve(store, drafts[0].id, "démonstration", clock.now(), timedelta(seconds=UNDO_SECONDS))
+    _until(lambda: bool(scene.outbox.messages))
+    return next(iter(scene.outbox.messages), None)
+
+
+def _promises(scene: Play, sent: EmailMessage | None, seconds: float) -> list[tuple[str, bool]]:
+    """What the demonstration must have shown, each with whether it did."""
+    store = scene.workplace.store
+    drafts = replies.list_drafts(store)
+    machines = [stem for stem in scene.letters if stem[:2] in ("16", "17", "18")]
+    answered = {
+        reply.case.message_id for reply in replies.list_drafts(store, states=("draft", "approved", "sent"))
+    }
+    return [
+        (f"{len(scene.letters)} mails reçus, {scene.cases} tickets, aucun perdu ni compté deux fois",
+         scene.cases == len(scene.letters)),
+        (f"un mail arrivé pendant le service est devenu un ticket en {seconds:.1f} s", seconds < 2.0),
+        (f"{len(drafts)} brouillons attendent un humain, chacun avec ses échéances",
+         len(drafts) >= 20 and all(reply.deadlines for reply in drafts)),
+        (f"{len(machines)} messages automatiques classés, aucun n'a de réponse",
+         not any(_message_id(scene.letters[stem]) in answered for stem in machines)),
+        ("la réponse approuvée est partie une fois, et elle seule",
+         sent is not None and len(scene.outbox.messages) == 1 and not sent["Auto-Submitted"]),
+        ("elle est rattachée au mail du client (In-Reply-To, References)",
+         sent is not None and sent["In-Reply-To"] == _message_id(scene.letters[FIRST])),
+        ("sa copie est dans « Envoyés »", _copied(scene, sent)),
+    ]  # fmt: skip
+
+
+def _message_id(letter: bytes) -> str:
+    return letter.partition(b"Message-ID: ")[2].partition(b"\r\n")[0].decode()
+
+
+def _copied(scene: Play, sent: EmailMessage | None) -> bool:
+    if sent is None:
+        return False
+
+    def found() -> bool:
+        with mailbox.connect(scene.account, PASSWORD) as box:
+            return len(box.find_message_id("Sent", str(sent["Message-ID"]))) == 1
+
+    return _until(found)
+
+
+def _show(scene: Play, sent: EmailMessage | None) -> None:
+    """For a person: the queue, one ticket whole, the mail that left."""
+    from mailbot.commands import drafts
+
+    store, now = scene.workplace.store, clock.now()
+    queue = replies.list_drafts(store)
+    drafts.show_queue(queue, now)
+    if queue:
+        drafts.show_reply(queue[0], now)
+    if sent is not None:
+        out = screen.console()
+        out.rule("Réponse envoyée après approbation")
+        for name in ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "X-Mailbot-Ticket"):
+            out.print(f"{name}: {sent[name]}", markup=False)
+        body = sent.get_body(("plain",))
+        out.print("\n" + (body.get_content() if body else ""), markup=False)
