@@ -51,10 +51,15 @@ class _Reader:
         elif part.children:
             for child in part.children:
                 self.read(child)
-        elif part.type in ("text/plain", "text/html", "text/enriched") and not part.attached:
+        elif self._is_text(part):
             self.texts.append(self._text(part))
         elif not part.type.startswith("multipart/"):
             self.attachments.append(self.tree.attachment(part))
+
+    def _is_text(self, part: Part) -> bool:
+        if part.type not in ("text/plain", "text/html", "text/enriched") or part.attached:
+            return False
+        return not (self.texts and part.filename)  # a named text after the message is a file put in line
 
     def _text(self, part: Part) -> str:
         text = self.tree.text(part)

@@ -12,6 +12,8 @@ from mailbot.steps.headers import Fields
 from mailbot.steps.mime import Tree
 from mailbot.steps.patterns import lines
 
+_ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+
 
 def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
     """The mail in `raw.data`, whatever the bytes: never raises. What could not be read is named in `defects`."""
@@ -104,6 +106,8 @@ def _defects(raw: RawMail, tree: Tree, sender: Address | None) -> tuple[str, ...
     if not raw.complete:
         size = f"{raw.size / 1_000_000:.1f}".replace(".", ",")
         defects = [f"Message trop volumineux ({size} Mo) : seul l'en-tête a été lu, pas le texte."]
+    if tree.root.type in _ENCRYPTED:
+        defects.append("Message chiffré ou signé en bloc : son texte n'a pas pu être lu.")
     if sender is None:
         defects.append("Expéditeur absent ou illisible.")
     return tuple(defects)

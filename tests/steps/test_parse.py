@@ -9,8 +9,6 @@ from mailbot.model import Address, Authentication
 from mailbot.steps.parse import header_sender, parse
 from tests.steps.mails import CHANNELS, READING, html, multipart, plain, raw, read
 
-ACCENTS = "Où est ma commande ? « Déçue », 12,50 € – cœur"
-
 
 def test_the_usual_headers_are_read() -> None:
     headers = (
@@ -131,62 +129,6 @@ def test_an_impossible_date_is_no_date() -> None:
     assert read(b"From: a@b.example\r\nDate: 31 Feb 2026 99:99:99 +9999\r\n\r\nx").sent is None
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "windows-1252", "utf-16", "utf-7"])
-def test_accents_survive_every_declared_charset(charset: str) -> None:
-    head = f"From: a@b.example\r\nContent-Type: text/plain; charset={charset}\r\n"
-    head += "Content-Transfer-Encoding: base64\r\n\r\n"
-    assert read(head.encode() + base64.encodebytes(ACCENTS.encode(charset))).text == ACCENTS
-
-
-@pytest.mark.parametrize(
-    ("declared", "real"),
-    [
-        ("us-ascii", "utf-8"),
-        ("us-ascii", "cp1252"),
-        ("iso-8859-1", "cp1252"),
-        ("iso-8859-1", "utf-8"),
-        ("utf-8", "cp1252"),
-        ("x-inconnu", "utf-8"),
-        ("x-inconnu", "cp1252"),
-        ("", "cp1252"),
-        ("iso-8859-15", "cp1252"),
-        ("idna", "utf-8"),
-    ],
-)
-def test_accents_survive_a_wrongly_declared_charset(declared: str, real: str) -> None:
-    head = f'From: a@b.example\r\nContent-Type: text/plain; charset="{declared}"\r\n\r\n'
-    assert read(head.encode() + ACCENTS.encode(real)).text == ACCENTS
-
-
-def test_text_that_a_program_garbled_on_its_way_is_mended() -> None:
-    assert (
-        read(plain("Le colis est arrivÃ© abÃ®mÃ©, Ã§a suffit")).text == "Le colis est arrivé abîmé, ça suffit"
-    )
-
-
-def test_nuls_and_invisible_marks_are_removed() -> None:
-    assert read(plain("Bon\x00jour\ufeff, \u200bmerci\x07")).text == "Bonjour, merci"
-
-
-@pytest.mark.parametrize(
-    ("parameters", "text", "expected"),
-    [
-        (
-            "format=flowed",
-            "Une phrase \nsur deux lignes.\nUne autre.",
-            "Une phrase sur deux lignes.\nUne autre.",
-        ),
-        ("format=flowed; delsp=yes", "Une phra \nse.", "Une phrase."),
-        ("format=flowed", "le casse- \ntête", "le casse-tête"),
-        ("format=flowed", " >cela n'est pas une citation", ">cela n'est pas une citation"),
-        ("format=fixed", "Une ligne \nUne autre", "Une ligne\nUne autre"),
-    ],
-)
-def test_flowed_text_is_joined(parameters: str, text: str, expected: str) -> None:
-    head = f"From: a@b.example\r\nContent-Type: text/plain; charset=utf-8; {parameters}\r\n\r\n"
-    assert read(head.encode() + text.replace("\n", "\r\n").encode()).text == expected
-
-
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -240,6 +182,21 @@ def test_attachments_are_listed_with_their_decoded_size_and_never_read_as_text()
     ]
     assert mail.attachments[0].size == 5002
     assert mail.attachments[0].content_type == "image/jpeg"
+
+
+def test_a_named_text_in_line_is_a_file_once_the_message_is_there() -> None:
+    first = "Content-Type: text/plain; name=message.txt\n\nVoir le journal."
+    data = multipart("mixed", first, 'Content-Type: text/plain; name="journal.txt"\n\nerreur 12')
+    mail = read(data)
+    assert mail.text == "Voir le journal."
+    assert [a.filename for a in mail.attachments] == ["journal.txt"]
+
+
+def test_an_encrypted_mail_says_that_it_could_not_be_read() -> None:
+    part = "Content-Type: application/octet-stream; name=encrypted.asc\n\n-----BEGIN PGP MESSAGE-----"
+    mail = read(multipart("encrypted", "Content-Type: application/pgp-encrypted\n\nVersion: 1", part))
+    assert mail.text == ""
+    assert mail.defects == ("Message chiffré ou signé en bloc : son texte n'a pas pu être lu.",)
 
 
 def test_a_forwarded_message_is_listed_and_its_text_kept_as_quoted() -> None:
