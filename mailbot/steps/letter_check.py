@@ -89,7 +89,7 @@ def _fields(tree: nodes.Template) -> dict[str, Collection[str]]:
 
 
 def _near(word: str, known: Collection[str]) -> str:
-    found = process.extractOne(word, known, score_cutoff=60)
+    found = process.extractOne(word, sorted(known), score_cutoff=60)
     return f" : vouliez-vous dire « {found[0]} » ?" if found else f" (connus : {', '.join(sorted(known))})"
 
 
