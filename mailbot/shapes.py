@@ -44,7 +44,7 @@ class Shape:
     @cached_property
     def density(self) -> float:
         """The chance that any number of this shape is a real one (0..1): high for running numbers."""
-        return min(1.0, self.count / prod(float(len(place)) for place in self.places))
+        return min(1.0, self.count / prod(_width(place, self.count) for place in self.places))
 
     @cached_property
     def _classes(self) -> re.Pattern[str]:
@@ -81,15 +81,23 @@ def _same_class(char: str, place: frozenset[str]) -> bool:
     return bool(place & _DIGITS) if char in _DIGITS else bool(place - _DIGITS)
 
 
+def _width(place: frozenset[str], count: int) -> float:
+    """How many characters the place really allows: all of its class when the few numbers seen look drawn by lot."""
+    width = 10 * bool(place & _DIGITS) + 26 * bool(place - _DIGITS)
+    by_lot = width * (1 - (1 - 1 / width) ** count)
+    return width if len(place) >= 0.7 * by_lot else len(place)
+
+
 def learn(numbers: Iterable[tuple[str, str]], scale: float = 1.0) -> tuple[Shape, ...]:
     """Shapes of (channel or carrier, number as written) pairs, most frequent first. `scale`: how many numbers
     of the table each given one stands for."""
-    groups: defaultdict[tuple[str, int, tuple[int, ...]], list[str]] = defaultdict(list)
+    groups: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
     for source, number in numbers:
         upper = number.upper()
         layout = tuple(len(part) for part in _SEGMENT.findall(upper))
         if length := sum(layout):
-            groups[source, length, layout if len(layout) > 1 else ()].append(upper)
+            ends = upper[0].isdecimal(), upper[-1].isdecimal()
+            groups[source, length, layout if len(layout) > 1 else (), ends].append(upper)
     shapes = [_shape(members, scale) for members in groups.values()]
     return tuple(sorted(shapes, key=lambda shape: -shape.count))
 

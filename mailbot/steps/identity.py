@@ -1,13 +1,15 @@
 """Whether the writer of a mail is the customer of an order: an order's facts are told to nobody else."""
 
-from mailbot.model import Identity, Mail
+from mailbot.model import Authentication, Identity, Mail
 from mailbot.steps.evidence import Evidence
+
+_DOUBTFUL = frozenset({"fail", "softfail", "permerror"})
 
 
 def identify(mail: Mail, item: Evidence) -> tuple[Identity, str]:
-    """Whether the writer is the order's customer, and why (French)."""
-    checks = mail.authentication
-    if checks.dmarc == "fail" or (checks.dmarc != "pass" and checks.spf == "fail" and checks.dkim != "pass"):
+    """Whether the writer is the order's customer, and why (French). What the receiving server does not state about
+    SPF, DKIM and DMARC (RFC 8601) speaks neither for nor against."""
+    if _forged(mail.authentication):
         return "unverified", "le serveur signale que l'expéditeur n'est pas authentifié (SPF, DKIM ou DMARC)"
     if not (item.own or item.thread):
         return "unverified", "l'adresse qui écrit n'est pas celle de la commande"
@@ -17,3 +19,11 @@ def identify(mail: Mail, item: Evidence) -> tuple[Identity, str]:
         "verified",
         "écrit depuis l'adresse de la commande" if item.own else "répond à notre échange avec ce client",
     )
+
+
+def _forged(stated: Authentication) -> bool:
+    """DMARC decides; without it, a failed SPF or DKIM that the other does not make good."""
+    if stated.dmarc in ("pass", "fail"):
+        return stated.dmarc == "fail"
+    failed = stated.spf in _DOUBTFUL or stated.dkim in _DOUBTFUL
+    return failed and "pass" not in (stated.spf, stated.dkim)

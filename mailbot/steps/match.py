@@ -110,7 +110,9 @@ class _Chooser:
     def _believable(self, item: Evidence) -> bool:
         if item.own or item.thread or not self._dense(item):
             return True
-        return not self._own and (item.name or bool(self._context.agreements(item.order)))
+        if item.name or self._context.same_name(item.order):
+            return True
+        return not self._own and bool(self._context.agreements(item.order))
 
     def _somebody_elses(self, exact: Sequence[Evidence]) -> _Choice | None:
         if not exact:
