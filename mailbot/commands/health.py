@@ -25,6 +25,9 @@ def problems(config: Config, state: Status, now: datetime) -> list[str]:
                 found.append(
                     f"{where} : pas relevé depuis {screen.moment(folder.last_fetch_at)}. {folder.last_error or ''}"
                 )
+            elif folder.server_count is not None and folder.server_count > (folder.ledger_count or 0):
+                missing = folder.server_count - (folder.ledger_count or 0)
+                found.append(f"{where} : {missing} mail(s) du serveur manquent au registre")
     return found + _work(state)
 
 

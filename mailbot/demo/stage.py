@@ -54,6 +54,8 @@ def play(*, check: bool, keep: Path | None) -> bool:
     """Run the demonstration and show it; True when everything it promises was seen.
 
     `check`: assert without a person, print one line a promise. `keep`: where its data stays."""
+    log.addHandler(logging.NullHandler())  # the service's own log would drown what is shown
+    log.propagate = False
     out = screen.console()
     out.print(
         "[bold]mailbot, démonstration[/] : boutique fictive « Maison Lilas ». Rien ne sort de cette machine."

@@ -23,6 +23,9 @@ PREPARE_IDLE_SECONDS = 5.0
 DELIVER_SECONDS = 1
 TIDY_SECONDS = 20
 SUPERVISE_SECONDS = 5
+PREPARE_STUCK_SECONDS = 120.0
+_SOON = timedelta(seconds=1)
+_SETTLED = timedelta(seconds=30)  # before that, a folder that was not read yet is no trouble
 
 
 class LocalEngine:
@@ -60,7 +63,11 @@ class LocalEngine:
             timedelta(seconds=DELIVER_SECONDS), lambda: deliver.run(self._workplace, clock.now, self._stop)
         )
         self._every(timedelta(seconds=TIDY_SECONDS), lambda: tend.tidy(self._workplace, clock.now))
-        self._every(timedelta(minutes=settings.every_minutes), lambda: alarms.run(self._workplace, clock.now))
+        self._every(
+            timedelta(minutes=settings.every_minutes),
+            lambda: alarms.run(self._workplace, clock.now),
+            first=_SETTLED,
+        )
         self._every(timedelta(hours=24), lambda: tend.purge(self._workplace, clock.now))
         if imports.import_folder is not None:
             self._every(
@@ -81,12 +88,12 @@ class LocalEngine:
         for thread in (*self._threads.values(), closer):
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _every(self, period: timedelta, job: Callable[[], object]) -> None:
+    def _every(self, period: timedelta, job: Callable[[], object], *, first: timedelta = _SOON) -> None:
         self._scheduler.add_job(
             _guarded(job),
             "interval",
             seconds=period.total_seconds(),
-            next_run_time=clock.now() + min(period, _SOON),
+            next_run_time=clock.now() + min(period, first),
         )
 
     def _supervise(self) -> None:
@@ -125,10 +132,6 @@ class LocalEngine:
             self._news.clear()
             if not _try(lambda: prepare.run(self._workplace, clock.now, self._stop)):
                 self._news.wait(PREPARE_IDLE_SECONDS)
-
-
-_SOON = timedelta(seconds=1)
-PREPARE_STUCK_SECONDS = 120.0
 
 
 def _watcher(job: watch.Watch) -> Callable[[], None]:

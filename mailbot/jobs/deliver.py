@@ -10,7 +10,7 @@ from mailbot.config import Account, Config, password
 from mailbot.edges import message, smtp
 from mailbot.edges.store import outbox
 from mailbot.edges.store.replies import StoredReply
-from mailbot.errors import ConfigError
+from mailbot.errors import ConfigError, NeedsHuman
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Address, Receipt
@@ -35,34 +35,31 @@ def run(workplace: Workplace, now: Callable[[], datetime], stop: threading.Event
         reply = outbox.claim_due(workplace.store, workplace.owner, now(), LEASE)
         if reply is None:
             break
-        receipt = _send(workplace.config, reply, now())
+        receipt = _send(workplace.config, reply)
         record(workplace, reply, receipt, now())
         done += 1
     return done
 
 
-def _send(config: Config, reply: StoredReply, now: datetime) -> Receipt:
+def _send(config: Config, reply: StoredReply) -> Receipt:
     account = account_of(config, reply.case.account)
     if account is None:
         text = f"le compte « {reply.case.account} » n'est plus dans la configuration"
         return Receipt(outcome="failed", code=None, server_text=text)
     try:
         secret = password(account.smtp, account.name) if account.smtp.username else None
+        letter = built(account, reply)
     except ConfigError as error:
         return Receipt(outcome="retry", code=None, server_text=str(error))
-    return asyncio.run(
-        smtp.send(
-            account.smtp,
-            secret,
-            built(account, reply, now),
-            envelope_from=account.envelope_from or account.address,
-            recipient=reply.reply.to.addr,
-        )
-    )
+    except NeedsHuman as error:
+        return Receipt(outcome="failed", code=None, server_text=str(error))
+    envelope = account.envelope_from or account.address
+    return asyncio.run(smtp.send(account.smtp, secret, letter, envelope, reply.reply.to.addr))
 
 
-def built(account: Account, reply: StoredReply, when: datetime) -> bytes:
-    """The message as it leaves and as it is copied to Sent: the same bytes for the same reply and time."""
+def built(account: Account, reply: StoredReply) -> bytes:
+    """The message as it leaves, at every attempt, and as it is copied to Sent: the same bytes, dated when it was
+    approved. Raises NeedsHuman (French) when an address cannot be written to."""
     letter = reply.reply
     return message.build(
         to=letter.to,
@@ -75,7 +72,7 @@ def built(account: Account, reply: StoredReply, when: datetime) -> bytes:
         references=letter.references,
         ticket=reply.case.id,
         automatic=reply.auto,
-        date=when,
+        date=reply.approved_at or reply.moved_at,
     )
 
 

@@ -92,7 +92,7 @@ def _copy_to_sent(account: Account, box: mailbox.Mailbox, folder: str | None, re
         return
     # We may have died between APPEND and our commit.
     if not box.find_message_id(folder, reply.reply.message_id):
-        box.append(folder, deliver.built(account, reply, reply.sent_at), when=reply.sent_at)
+        box.append(folder, deliver.built(account, reply), when=reply.sent_at)
 
 
 def purge(workplace: Workplace, now: Callable[[], datetime]) -> None:
