@@ -212,7 +212,7 @@ class IntentRule(Rule):
     id: str
     titre: str
     definition: str = ""
-    seuil: float = Field(default=0.35, ge=0.0, le=1.0)
+    seuil: float = Field(default=0.45, ge=0.0, le=1.0)
     signaux: tuple[str, ...] = ()
     contre_signaux: tuple[str, ...] = ()
     exemples: tuple[str, ...] = ()

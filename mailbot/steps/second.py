@@ -14,6 +14,9 @@ from mailbot.steps.trained import Calibration, Floats, outputs
 
 Doubles = NDArray[np.float64]
 Link = Literal["one", "any"]
+CONFUSABLE = "voisins"  # files of texts that resemble another intent on purpose: too hard to calibrate on
+_FEWEST = 200
+_MAIN = [0, 3]
 _PENALTY = 1.0
 _CAP = 3.0  # more signals than this say no more
 
@@ -40,7 +43,7 @@ def probabilities(
     """Calibrated (primary, presence, remedy): rows of the first and last add up to 1."""
     size = calibration.habits.shape[0]
     inputs = _inputs(scores, sign, size)
-    primary = _apply(inputs, calibration.primary, "one")
+    primary = _apply(inputs[:, :, _MAIN], calibration.primary, "one")
     presence = _apply(inputs, calibration.presence, "any")
     remedy = _apply(_remedy_inputs(scores, sign, primary, calibration.habits), calibration.remedy, "one")
     return primary, presence, remedy
@@ -48,6 +51,10 @@ def probabilities(
 
 def fit(scores: Doubles, sign: Doubles, examples: Sequence[Example], recognition: Recognition) -> Calibration:
     """Learn the second stage from the scores of texts that the first stage had not seen."""
+    usual = np.array([not example.groupe.startswith(CONFUSABLE) for example in examples])
+    if usual.sum() >= _FEWEST:
+        scores, sign = scores[usual], sign[usual]
+        examples = [example for example, keep in zip(examples, usual, strict=True) if keep]
     intents, remedies = outputs(recognition)
     size = len(intents)
     goals = np.array([[name in example.intents[:1] for name in intents] for example in examples], dtype=float)
@@ -56,9 +63,9 @@ def fit(scores: Doubles, sign: Doubles, examples: Sequence[Example], recognition
     habits = goals.T @ wished + 0.5
     habits /= habits.sum(axis=1, keepdims=True)
     inputs = _inputs(scores, sign, size)
-    primary = _descend(inputs, goals, "one")
+    primary = _descend(inputs[:, :, _MAIN], goals, "one", constants=False)
     presence = _descend(inputs, asked, "any")
-    guess = _apply(inputs, primary, "one")
+    guess = _apply(inputs[:, :, _MAIN], primary, "one")
     remedy = _descend(_remedy_inputs(scores, sign, guess, habits), wished, "one")
     return Calibration(primary, presence, remedy, habits.astype(np.float32))
 
@@ -84,12 +91,13 @@ def _best_other(main: Doubles) -> Doubles:
     return np.where(main >= best, second, best)
 
 
-def _apply(inputs: Doubles, weights: Floats, link: Link) -> Doubles:
+def _apply(inputs: Doubles, weights: Any, link: Link) -> Doubles:
     return _link(inputs @ weights[: inputs.shape[2]] + weights[inputs.shape[2] :], link)
 
 
-def _descend(inputs: Doubles, goals: Doubles, link: Link) -> Floats:
-    """Shared weights, then one constant per output, of a logistic regression (penalised towards 0)."""
+def _descend(inputs: Doubles, goals: Doubles, link: Link, constants: bool = True) -> Floats:
+    """Shared weights, then one constant per output (0 without `constants`, so that rare outputs are not pushed
+    down), of a logistic regression penalised towards 0."""
     from scipy.optimize import minimize
 
     kinds = inputs.shape[2]
@@ -100,7 +108,7 @@ def _descend(inputs: Doubles, goals: Doubles, link: Link) -> Floats:
         if link == "any":
             value -= np.sum((1.0 - goals) * np.log(1.0 - guess))
         gap = guess - goals
-        slope = np.concatenate([np.einsum("nck,nc->k", inputs, gap), gap.sum(axis=0)])
+        slope = np.concatenate([np.einsum("nck,nc->k", inputs, gap), gap.sum(axis=0) * constants])
         return float(value), slope + _PENALTY * weights
 
     start = np.zeros(kinds + goals.shape[1])
