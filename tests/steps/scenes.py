@@ -49,7 +49,7 @@ def mail(**changes: Any) -> Mail:
     return replace(usual, **changes)
 
 
-def order(extra: Mapping[str, str] | None = None, **changes: Any) -> Order:
+def order(extra: Mapping[str, str] | None = None, /, **changes: Any) -> Order:
     usual = Order(order_id="A1", channel="site", placed_at=ago(days=5), country="FR", postal_code="44000")
     return replace(usual, extra=dict(extra or {}), **changes)
 

@@ -103,11 +103,15 @@ def test_a_carrier_is_recognised_by_its_words(name: str | None, carrier: str | N
     assert carrier_of(name, shipped_rules().carriers) == carrier
 
 
+ODD = (
+    "claim_open", "withdrawal_received_at", "return_received_at", "repairs_done", "pickup_deadline",
+    "delivered_at_2", "label_weight_g", "shipping_amount", "merchant_position", "repaired_at",
+)  # fmt: skip
+
+
 def test_odd_columns_are_unknown_and_never_an_error() -> None:
     odd = order(
-        {column: "n'importe quoi" for column in (
-            "claim_open", "withdrawal_received_at", "return_received_at", "repairs_done", "pickup_deadline",
-            "delivered_at_2", "label_weight_g", "shipping_amount", "merchant_position", "repaired_at")},
+        dict.fromkeys(ODD, "n'importe quoi"),
         delivery_proof="???", status="???", tracking_status="???", fulfilment="???",
         delivered_at=datetime(1, 1, 2, tzinfo=PARIS), estimated_delivery_max=date(1, 1, 1),
     )  # fmt: skip
