@@ -16,9 +16,9 @@ _BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.server)]
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_cluster() -> Iterator[str]:
     """The URL of a private cluster whose database `mailbot_model` has the tables of the store."""
-    with postgres.cluster(tmp_path_factory.mktemp("postgres") / "cluster") as url:
+    with postgres.cluster() as url:
         _run(url, "CREATE DATABASE mailbot_model")
         open_store(_database(url, "mailbot_model"), None).close()
         yield url

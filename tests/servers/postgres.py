@@ -1,32 +1,63 @@
-"""A private PostgreSQL cluster in a temporary directory: started once per test session, never as root."""
+"""A private PostgreSQL cluster in a directory of its own: started once per test session, never as root."""
 
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Sequence
+import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 _INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 _SETTINGS = ("listen_addresses=127.0.0.1", "shared_buffers=64MB", "fsync=off", "max_connections=60")
+_START_SECONDS = 60
 
 
 @contextmanager
-def cluster(directory: Path) -> Iterator[str]:
-    """Run a cluster in `directory` and yield its URL (database postgres, user postgres, loopback only)."""
-    port = _free_port()
-    directory.mkdir(mode=0o700)
-    _hand_over(directory)
-    data = directory / "data"
-    _run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-    options = [f"-p {port}", f"-c unix_socket_directories={directory}", *(f"-c {one}" for one in _SETTINGS)]
-    _run("pg_ctl", "-D", data, "-w", "-l", directory / "log", "-o", " ".join(options), "start")
-    try:
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+def cluster() -> Iterator[str]:
+    """Run a cluster and yield its URL (database postgres, user postgres, loopback only); nothing of it stays.
+
+    It does not live in pytest's directories: pytest closes those to the user PostgreSQL runs as."""
+    directory = Path(tempfile.mkdtemp(prefix="mailbot-postgres-"))
+    account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+    as_user: dict[str, Any] = {"cwd": "/", "stdin": subprocess.DEVNULL}
+    if account:
+        os.chown(directory, account.pw_uid, account.pw_gid)
+        as_user |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    data, port = directory / "data", _free_port()
+    command = [
+        _program("initdb"),
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-N",
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **as_user)
+    settings = [f"-c{one}" for one in (*_SETTINGS, f"port={port}", f"unix_socket_directories={directory}")]
+    with (
+        (directory / "log").open("wb") as log,
+        subprocess.Popen(
+            [_program("postgres"), "-D", data, *settings], stdout=log, stderr=log, **as_user
+        ) as server,
+    ):
+        try:
+            _wait_until_ready(server, port)
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            server.send_signal(signal.SIGQUIT)
+            server.wait(timeout=30)
+    shutil.rmtree(directory)
 
 
 def _free_port() -> int:
@@ -35,25 +66,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _hand_over(directory: Path) -> None:
-    """PostgreSQL refuses to run as root: give the directory to the system's postgres user and open the way to it."""
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
-        os.chown(directory, user.pw_uid, user.pw_gid)
-        for parent in directory.parents:
-            if parent.stat().st_uid == 0 and parent.stat().st_mode & 0o077 == 0:
-                parent.chmod(0o711)
+def _program(name: str) -> str:
+    places = os.pathsep.join([*map(str, _INSTALLED[-1:]), os.environ.get("PATH", "")])
+    found = shutil.which(name, path=places)
+    assert found, f"{name} is not installed (Debian: apt install postgresql)"
+    return found
 
 
-def _run(program: str, *arguments: object) -> None:
-    found = shutil.which(program, path=os.pathsep.join([str(_INSTALLED[-1]), os.environ.get("PATH", "")]))
-    assert found, f"{program} is not installed"
-    command: Sequence[str] = [found, *map(str, arguments)]
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
-        subprocess.run(
-            command, check=True, user=user.pw_uid, group=user.pw_gid, extra_groups=[], env={"HOME": "/tmp"},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
-        )  # fmt: skip
-    else:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _wait_until_ready(server: "subprocess.Popen[bytes]", port: int) -> None:
+    end = time.monotonic() + _START_SECONDS
+    question = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    while subprocess.run(question, check=False).returncode != 0:
+        assert server.poll() is None, "PostgreSQL stopped while starting"
+        assert time.monotonic() < end, "PostgreSQL did not start in time"
+        time.sleep(0.05)
