@@ -239,7 +239,7 @@ def _channel(channel: Channel | None) -> dict[str, object]:
     if channel is None:
         return {"place_de_marche": False, "liens_interdits": False}
     return {
-        "nom": channel.nom,
+        "nom": _short(channel.nom),
         "place_de_marche": channel.place_de_marche,
         "liens_interdits": "liens" in channel.interdits,
     }
@@ -306,7 +306,7 @@ def _order(order: Order, case: Case) -> dict[str, dict[str, object]]:
 def _parcel(carrier: str | None, number: str | None, state: str | None, case: Case) -> dict[str, object]:
     rule = case.carrier(carrier)
     return {
-        "transporteur": rule.nom if rule else one_line(carrier or ""),
+        "transporteur": _short(rule.nom) if rule else one_line(carrier or ""),
         "numero": one_line(number or ""),
         "lien": case.link(carrier, number),
         "etat": state,
@@ -318,6 +318,11 @@ def article(line: Line, order: Order) -> SimpleNamespace:
     return SimpleNamespace(
         libelle=one_line(line.label), quantite=line.qty, prix=_money(line.unit_price, order)
     )
+
+
+def _short(name: str) -> str:
+    """A name without what it says in brackets: « La Poste (lettre suivie) » → « La Poste »."""
+    return name.split(" (")[0]
 
 
 def _money(amount: Decimal | None, order: Order) -> Money | None:
