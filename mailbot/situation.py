@@ -172,7 +172,7 @@ class SituationAction(Rule):
     score_min: float = Field(default=0.9, ge=0, le=1)
     correspondance_min: float = Field(default=0.9, ge=0, le=1)
     modele: bool = True
-    remedes_seul: frozenset[str] = frozenset({"information", "none"})
+    remedes_seul: frozenset[str] = frozenset({"information"})
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "SituationAction":

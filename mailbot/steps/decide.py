@@ -161,8 +161,12 @@ def _certainty(case: _Case, situation: Situation) -> Iterator[str]:
     score = _score(case, situation)
     if score < action.score_min:
         yield f"Compréhension trop incertaine pour un envoi seul ({score:.0%} sur {action.score_min:.0%})."
-    if remedy is not None and remedy not in action.remedes_seul:
-        yield f"Le client demande autre chose ({remedy}) : la réponse ne part pas seule."
+    if remedy not in action.remedes_seul:
+        yield f"Le client attend peut-être autre chose ({remedy or 'non dit'}) : la réponse ne part pas seule."
+    if case.verdict.flags:
+        yield f"À lire d'abord : {', '.join(sorted(case.verdict.flags))}."
+    if case.mail.attachments:
+        yield "Le message a des pièces jointes : quelqu'un doit les voir."
     if match.order is None or match.score < action.correspondance_min:
         yield "La commande n'est pas retrouvée avec assez de certitude pour un envoi seul."
     if match.identity != "verified":

@@ -77,6 +77,7 @@ TABLE = [
     row("NR11", sent("bloque", 9, estimated_delivery_max=LATE), LOST, human=True, context=AGAIN),
     row("NR12", there(2, carrier="Colissimo"), LOST),
     row("NR13", there(6, carrier="Colissimo", delivery_proof="none"), LOST),
+    row("NR13", there(6, carrier="Colissimo", total=240), LOST, human=True),
     row("NR14", there(6, delivery_proof="signature"), LOST, human=True),
     row("NR15", there(2, carrier="Lettre suivie"), LOST),
     row("NR15", there(2, carrier="Lettre suivie"), LOST, human=True, context=AGAIN),

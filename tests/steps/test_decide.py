@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.model import Decision, History, Machine, OrderMatch, Verdict
+from mailbot.model import Attachment, Decision, History, Machine, OrderMatch, Verdict
 from mailbot.steps.decide import Chosen, choose, decide
 from mailbot.vocabulary import FACTS, Facts
 from tests.steps.scenes import NOW, ago, facts_of, mail, match, order, reply, shipped_rules, verdict
@@ -59,6 +59,12 @@ def test_a_situation_the_shop_switched_on_leaves_alone() -> None:
         ({"guards": shipped_rules().guards.model_copy(update={"arret_general": True})}, "arrêt général"),
         ({"said": verdict("colis_non_recu", remedy="information", score=0.8)}, "incertaine"),
         ({"said": verdict("colis_non_recu", remedy="remboursement")}, "remboursement"),
+        ({"said": replace(WHERE, remedy=None)}, "non dit"),
+        ({"said": replace(WHERE, flags=frozenset({"urgence"}))}, "urgence"),
+        (
+            {"mail": mail(attachments=(Attachment(filename="a", content_type="image/png", size=1),))},
+            "jointes",
+        ),
         ({"said": replace(WHERE, language=None)}, "Langue"),
         ({"match": match(ON_ITS_WAY, score=0.7)}, "certitude"),
         ({"reply": reply(missing=("numéro de suivi",))}, "numéro de suivi"),
