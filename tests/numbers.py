@@ -8,7 +8,7 @@ from mailbot.model import Address, Attachment, Line, Mail, Order
 from mailbot.rule_files import read_folder, read_toml
 from mailbot.ruleset import Carrier, Channel, Landmarks
 from mailbot.shapes import RefShapes, learn
-from mailbot.steps.references import Reader, reader
+from mailbot.steps.reader import Reader, reader
 
 _RULES = Path(__file__).parents[1] / "rules"
 CHANNELS = read_folder(_RULES / "canaux", Channel)

@@ -5,7 +5,7 @@ import re
 from mailbot.identifiers import fold_name
 from mailbot.model import Clues, Mail
 from mailbot.steps import references
-from mailbot.steps.references import Reader
+from mailbot.steps.reader import Reader
 
 MOST_NAMES = 6
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

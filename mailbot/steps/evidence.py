@@ -61,6 +61,24 @@ class Evidence:
         """Named by a number that is misspelt or cut short."""
         return not self.exact and "near" in (self.ref, self.parcel)
 
+    @property
+    def method(self) -> str:
+        """The surest way by which the order was found."""
+        if self.ref or self.parcel:
+            return "order_ref" if self.ref else "tracking"
+        if self.thread:
+            return "thread"
+        return "email" if self.own or self.told else "name"
+
+    @property
+    def weight(self) -> float:
+        """How high the order stands among candidates (0..1)."""
+        if self.exact:
+            return 0.9
+        if self.near:
+            return 0.5
+        return 0.4 if self.own or self.thread else 0.2
+
 
 def gather(mail: Mail, findings: Sequence[Finding]) -> list[Evidence]:
     """One Evidence per order, in the order of the findings."""

@@ -15,7 +15,7 @@ from mailbot.steps import references
 from mailbot.steps.clues import find_clues
 from mailbot.steps.evidence import Context, Evidence, gather, rank
 from mailbot.steps.identity import identify
-from mailbot.steps.references import Reader, reader
+from mailbot.steps.reader import Reader, reader
 
 __all__ = ["Reader", "choose", "find_clues", "reader"]
 
@@ -266,7 +266,7 @@ class _Chooser:
 
     def _candidates(self, items: Sequence[Evidence]) -> tuple[Candidate, ...]:
         scored = [
-            Candidate(order=item.order, method=_method(item), score=_weight(item))
+            Candidate(order=item.order, method=item.method, score=item.weight)
             for item in items
             if item.order.placed_at <= self._context.when or item.exact
         ]
@@ -277,20 +277,6 @@ def _alike(key: str, number: str, faults: int) -> bool:
     if len(key) < len(number) - faults:
         return number.endswith(key) or (len(key) >= 5 and number.startswith(key))
     return bool(OSA.distance(key, number, score_cutoff=faults) <= faults)
-
-
-def _method(item: Evidence) -> str:
-    if item.ref:
-        return "order_ref"
-    if item.parcel:
-        return "tracking"
-    return "thread" if item.thread else "email" if item.own or item.told else "name"
-
-
-def _weight(item: Evidence) -> float:
-    if item.exact:
-        return 0.9
-    return 0.5 if item.near else 0.4 if item.own or item.thread else 0.2
 
 
 def _mentions(clues: Clues, found: Sequence[Evidence], order: Order | None) -> Mentions:

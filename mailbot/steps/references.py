@@ -3,17 +3,15 @@
 Shapes come from the orders themselves (RefShapes), from the channels' and carriers' rules, and from the
 words around."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 
 from mailbot.model import Mentions
-from mailbot.ruleset import Carrier, Channel, Landmarks
-from mailbot.shapes import RefShapes, Shape
+from mailbot.shapes import Shape
 from mailbot.steps import check_digits
-from mailbot.steps.scan import Run, Text, Vocabulary, bare, runs, words_of
+from mailbot.steps.reader import Reader
+from mailbot.steps.scan import Run, Text, bare, runs, words_of
 
 NEAR = 8  # a landmark counts for the next so many words
 CLOSE = 4
@@ -22,71 +20,6 @@ MOST_PIECES = 9
 MOST_QUOTED = 20_000
 LONGEST = 40
 SHORTEST = 3  # characters of a run that are never a number, its last blank included
-
-
-@dataclass(frozen=True)
-class Reader:
-    """All that is needed to read numbers, made ready once for many mails (`reader`)."""
-
-    shapes: RefShapes
-    vocabulary: Vocabulary
-    never: re.Pattern[str] | None
-    channel_pattern: re.Pattern[str] | None
-    parcel_patterns: tuple[tuple[re.Pattern[str], str | None, bool], ...]
-    vague: frozenset[str]  # words of product labels that tell nothing apart
-    states: Mapping[str, frozenset[str]]  # intent → order statuses it is plausible for
-
-    @cached_property
-    def parcel_pattern(self) -> re.Pattern[str] | None:
-        """Any carrier's number, for a quick no."""
-        return _any_of([pattern.pattern for pattern, _, _ in self.parcel_patterns])
-
-    @cached_property
-    def letter_shapes(self) -> dict[int, Shape]:
-        """Order numbers that look like words, by length."""
-        return {shape.length: shape for shape in self.shapes.orders if shape.wordlike}
-
-    @cached_property
-    def by_length(self) -> dict[int, tuple[tuple[Shape, ...], tuple[Shape, ...]]]:
-        """Order shapes and parcel shapes of each length."""
-        lengths = {shape.length for shape in (*self.shapes.orders, *self.shapes.tracking)}
-        return {
-            length: (
-                tuple(shape for shape in self.shapes.orders if shape.length == length),
-                tuple(shape for shape in self.shapes.tracking if shape.length == length),
-            )
-            for length in lengths
-        }
-
-
-def reader(
-    channels: Sequence[Channel], carriers: Sequence[Carrier], landmarks: Landmarks, shapes: RefShapes
-) -> Reader:
-    """Make ready to read numbers by these rules and shapes."""
-    words = dict.fromkeys(landmarks.commande, "order")
-    words |= dict.fromkeys(
-        (*landmarks.suivi, *(w for c in carriers for w in c.mots if " " not in w)), "parcel"
-    )
-    words |= dict.fromkeys(landmarks.autre_numero, "other")
-    return Reader(
-        shapes=shapes,
-        vocabulary=Vocabulary(words),
-        never=_any_of([item.motif for item in landmarks.jamais], re.IGNORECASE),
-        channel_pattern=_any_of([pattern for c in channels for pattern in c.references]),
-        parcel_patterns=tuple(
-            (re.compile(f.motif), f.controle, f.generique) for c in carriers for f in c.formats
-        ),
-        vague=frozenset(landmarks.mots_vides),
-        states={intent: frozenset(states) for intent, states in landmarks.etats.items()},
-    )
-
-
-def _any_of(patterns: Sequence[str], flags: int = 0) -> re.Pattern[str] | None:
-    return (
-        re.compile("|".join(f"(?:{pattern.removeprefix('(?i)')})" for pattern in patterns), flags)
-        if patterns
-        else None
-    )
 
 
 @dataclass(slots=True)
@@ -144,7 +77,8 @@ def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
         if taken.isdisjoint(span):
             nearest = CLOSE if len(spelling.key) >= 8 else 1
             announced = kind in ("order", "parcel") and distance <= nearest and len(span) == 1
-            doubtful = not never.isdisjoint(span) and not announced
+            other = sum(len(run.pieces[i].key) for i in never.intersection(span))
+            doubtful = 2 * other >= len(spelling.key) and not announced
             if _take(spelling, run, (kind, distance), found, doubtful=doubtful):
                 taken.update(span)
     _read_rest(run, (kind, distance), taken | never, found)

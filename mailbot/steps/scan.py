@@ -9,6 +9,7 @@ from mailbot.identifiers import fold_text
 
 _DIGIT = re.compile(r"[0-9]")
 _PIECE = re.compile(r"[A-Za-z0-9]+")
+_SEGMENT = re.compile(r"[^\W\d_]+")
 _PUNCTUATION = ".,;:!?()[]{}<>«»\"'’“”*#°/\\-_|=…"
 FAR = 99  # no landmark before the word
 MOST_REMEMBERED = 60_000
@@ -17,7 +18,7 @@ MOST_REMEMBERED = 60_000
 @dataclass(frozen=True, slots=True)
 class Sort:
     """What one word is: the kind of landmark ('' if none), whether it has a digit, and the word without punctuation
-    when it is made of the letters A-Z alone ('' else)."""
+    when it is made of the letters A-Z alone: the longest part of 'n°ABCDEF' ('' else)."""
 
     mark: str
     digit: bool
@@ -44,7 +45,9 @@ class Vocabulary:
         plain = bare(raw)
         word = fold_text(plain).replace("’", "'").rsplit("'", 1)[-1]
         digit = "@" not in raw and _DIGIT.search(raw) is not None
-        letters = plain if plain.isascii() and plain.isalpha() else ""
+        segments = [] if digit or "@" in raw else _SEGMENT.findall(plain)
+        letters = max(segments, key=len, default="")
+        letters = letters if letters.isascii() else ""
         return Sort(self._landmarks.get(word, ""), digit, letters)
 
 
