@@ -30,10 +30,10 @@ def cluster() -> Iterator[str]:
         os.chown(directory, account.pw_uid, account.pw_gid)
         as_user |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     data, port = directory / "data", _free_port()
-    command = [
+    command: list[str] = [
         _program("initdb"),
         "-D",
-        data,
+        str(data),
         "-U",
         "postgres",
         "-A",
