@@ -104,7 +104,7 @@ def learn(numbers: Iterable[tuple[str, str]], scale: float = 1.0) -> tuple[Shape
 
 def _shape(members: Sequence[str], scale: float) -> Shape:
     keys = [fold_id(member) for member in members]
-    firsts = ([_head(member) for member in members], [_letters(member) for member in members])
+    firsts = ([begin(member) for member in members] for begin in (_letters, _head, _two_parts))
     heads = tuple(dict.fromkeys(head for parts in firsts for head in _few(parts, len(keys[0]))))
     tails = _few([_tail(member) for member in members], len(keys[0]))
     places = tuple(frozenset(column) for column in zip(*keys, strict=False))
@@ -114,6 +114,11 @@ def _shape(members: Sequence[str], scale: float) -> Shape:
 def _head(member: str) -> str:
     parts = _SEGMENT.findall(member)
     return str(parts[0]) if len(parts) > 1 else ""
+
+
+def _two_parts(member: str) -> str:
+    parts = _SEGMENT.findall(member)
+    return "".join(parts[:2]) if len(parts) > 2 else ""
 
 
 def _letters(member: str) -> str:
