@@ -60,6 +60,10 @@ SCENES: dict[str, Case] = {
     ),
     "veut être remboursé": asking("remboursement"),
     "veut un nouvel envoi": asking("reexpedition"),
+    "veut un échange": asking("echange"),
+    "veut une réparation": asking("reparation"),
+    "veut un geste": asking("geste_commercial"),
+    "veut ce qui manque": asking("envoi_manquant"),
     "rien de facultatif": case(
         customer_name=None, city=None, shipped_at=None, ship_by=None, estimated_delivery_min=None,
         estimated_delivery_max=None, tracking_status=None, tracking_last_event_at=None, delivery_proof=None,
@@ -219,6 +223,52 @@ def test_who_pays_a_return_is_the_shop_s_choice_for_withdrawals_and_never_for_de
     for stem in STEMS:
         if stem.startswith(("produit_", "mauvais_produit/")):
             assert "à votre charge" not in text(stem)
+
+
+def test_only_what_did_not_come_is_sent_again_or_refunded_of_several_articles() -> None:
+    for remedy in ("none", "remboursement", "reexpedition"):
+        scene = replace(SCENES["deux articles"], verdict=replace(VERDICT, remedy=remedy))
+        written = text("colis_non_recu/delai_depasse", scene)
+        assert "les articles qui ne vous sont pas parvenus" in written
+        assert "39,90 € pour la commande entière" in written and "Tasse bleue" not in written
+
+
+def test_an_exchange_is_not_turned_into_a_withdrawal() -> None:
+    written = text("ne_veut_plus/dans_le_delai", asking("echange"))
+    assert "votre demande d'échange" in written and "votre rétractation" not in written
+    assert "S'il y a remboursement" in written and "75006 Paris" in written
+
+
+@pytest.mark.parametrize(
+    ("remedy", "words"),
+    [
+        ("reparation", "nous réparons l'article"),
+        ("remplacement", "nous remplaçons l'article"),
+        ("remboursement", "nous traitons alors le remboursement"),
+        ("geste_commercial", "avec votre accord"),
+        ("none", "Vous avez le choix"),
+    ],
+)
+def test_a_defect_is_mended_the_way_the_customer_asks_first(remedy: str, words: str) -> None:
+    for stem in ("produit_en_panne/sous_garantie", "produit_abime/signale_sous_3_jours"):
+        written = text(stem, asking(remedy))
+        assert words in written and "réparation" in written and "75006 Paris" in written
+
+
+def test_the_missing_article_is_sent_first_when_it_is_asked_for() -> None:
+    for remedy in ("none", "envoi_manquant"):
+        written = text("produit_manquant/trois_solutions", asking(remedy))
+        assert (
+            "29 novembre 2026" in written
+            and "geste commercial" in written
+            and "contre remboursement" in written
+        )
+    assert "Comme vous le demandez" in text("produit_manquant/trois_solutions", asking("envoi_manquant"))
+
+
+def test_a_relay_that_is_not_known_is_not_a_hole() -> None:
+    reply = COMPOSER.compose("colis_non_recu/en_point_relais", case(extra={}))
+    assert reply.missing == () and "page de suivi" in reply.text
 
 
 def test_the_letters_write_to_everybody() -> None:
