@@ -24,6 +24,7 @@ from mailbot.ruleset import (
     Recognition,
 )
 from mailbot.situation import Situation
+from mailbot.steps import letter_check
 from mailbot.steps.compose import read_templates, stems
 from mailbot.steps.deadlines import parse_rules
 
@@ -127,4 +128,6 @@ def _problems(book: Rulebook) -> list[str]:
         *checks.bad_guards(book.guards, book.channels, book.situations, book.recognition),
         *checks.orphans(book.situations, stems(book.templates)),
     ]
-    return words or list(checks.failing_examples(book.situations))
+    delays = {one.id: [delay.id for delay in one.delais] for one in book.situations}
+    letters = [f"templates/{problem}" for problem in letter_check.problems(book.templates, delays)]
+    return words or letters or list(checks.failing_examples(book.situations))

@@ -137,8 +137,9 @@ def _discloses(situation: Situation) -> bool:
 def _brakes(case: _Case, situation: Situation) -> Iterator[str]:
     """What keeps a ready draft from leaving alone."""
     yield from _permission(case, situation)
-    yield from _certainty(case, situation)
-    yield from _caps(case)
+    if situation.action.envoi_seul:
+        yield from _certainty(case, situation)
+        yield from _caps(case)
     if case.reply is not None:
         if case.reply.missing:
             yield f"Il manque : {', '.join(case.reply.missing)}."
@@ -151,7 +152,7 @@ def _permission(case: _Case, situation: Situation) -> Iterator[str]:
         yield "L'arrêt général est enclenché (garde_fous.toml) : rien ne part seul."
     for one in (situation, *case.chosen.also):
         if not one.action.envoi_seul:
-            yield f"À relire avant l'envoi : « {one.titre} » ne part jamais seule."
+            yield f"À relire avant l'envoi : la réponse à « {one.titre} » ne part jamais seule."
         elif not case.shadow and one.id not in case.guards.envoi_seul:
             yield f"À relire avant l'envoi : l'envoi seul n'est pas activé pour « {one.id} »."
 

@@ -142,6 +142,19 @@ def test_an_orphan_on_either_side_is_refused(copy: Callable[[], Rulebook], tmp_p
     assert "« question/reponse »" in message
 
 
+def test_a_letter_with_an_unknown_word_or_date_is_refused(
+    copy: Callable[[], Rulebook], tmp_path: Path
+) -> None:
+    letter = tmp_path / "templates/question/reponse.txt.j2"
+    text = letter.read_text("utf-8")
+    letter.write_text(
+        text.replace("{% block reponse %}", "{% block reponse %}{{ commande.numro }}", 1), "utf-8"
+    )
+    assert "« numro » : vouliez-vous dire « numero »" in refusal(copy)
+    letter.write_text(text.replace("{% block reponse %}", "{% block reponse %}{{ delais.rien }}", 1), "utf-8")
+    assert "« rien »" in refusal(copy)
+
+
 def test_a_missing_file_says_how_to_get_it_back(copy: Callable[[], Rulebook], tmp_path: Path) -> None:
     (tmp_path / "rules/garde_fous.toml").unlink()
     assert "mailbot init" in refusal(copy)
