@@ -28,10 +28,10 @@ def classify(mails: Sequence[Mail], model: Model) -> list[Verdict]:
 def raw_scores(readings: Sequence[Reading], model: Model) -> Floats:
     """The first stage: mails × (primary, presence, remedy) outputs, not calibrated."""
     tables = [
-        matrix(readings, number, view.rows, view.idf) @ view.weights
+        matrix(readings, number, view.rows, view.idf, view.known) @ view.weights
         for number, view in enumerate(model.views)
     ]
-    return np.asarray(sum(tables[1:], tables[0]))
+    return np.asarray(sum(tables, model.bias))
 
 
 def _verdicts(readings: Sequence[Reading], model: Model) -> list[Verdict]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from mailbot.steps.words import POINTS, Words
 
+_LOOKED_AT = 120  # words; a mail seldom changes language later
 _FEWEST_WORDS = 4
 _FEWEST_HITS = 2
 
@@ -12,10 +13,11 @@ _FEWEST_HITS = 2
 def language(words: Words, common: Mapping[str, str]) -> str | None:
     """ISO 639-1 code, or None when the text is too short or speaks none of the known languages. The first
     language of `common` wins a tie."""
-    plain = [word for word in words.folded if word not in POINTS and word[0].isalpha()]
+    plain = [word for word in words.folded[:_LOOKED_AT] if word not in POINTS and word[0].isalpha()]
     if len(plain) < _FEWEST_WORDS:
         return None
-    hits = {code: sum(word in _words(listed) for word in plain) for code, listed in common.items()}
+    sets = {code: _words(listed) for code, listed in common.items()}
+    hits = {code: len([word for word in plain if word in known]) for code, known in sets.items()}
     best = max(hits, key=lambda code: hits[code], default=None)
     return best if best is not None and hits[best] >= _FEWEST_HITS else None
 

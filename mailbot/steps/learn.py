@@ -15,9 +15,10 @@ from mailbot.steps.trained import LETTERS, Calibration, Floats, Model, View, mat
 SHARES = {"mots": 1.5, "objet": 0.5, "lettres": 0.7, "sauts": 0.7, "notions": 0.5}
 RARE = {"mots": 2, "objet": 1, "lettres": 2, "sauts": 2, "notions": 2}  # features in fewer texts are left out
 RIDGE = 0.3
+BIAS = 0.5  # a constant feature: what is usual when a text says nothing
 _BLOCK = 256
 FOLDS = 10
-VERSION = 3  # counts up when the same examples would give another model
+VERSION = 4  # counts up when the same examples would give another model
 Doubles = NDArray[np.float64]
 
 
@@ -52,7 +53,8 @@ def _model(
         View(rows, idf, np.asarray(table.T @ duals, dtype=np.float32) * np.float32(SHARES[name] ** 0.5))
         for name, (rows, idf), table in zip(VIEWS, vocabularies, matrices, strict=True)
     )
-    return Model(recognition, extractor, intents, remedies, views, calibration)
+    bias = np.asarray(BIAS * duals.sum(axis=0), dtype=np.float32)
+    return Model(recognition, extractor, intents, remedies, views, bias, calibration)
 
 
 def targets(examples: Sequence[Example], recognition: Recognition) -> Doubles:
@@ -88,7 +90,7 @@ def held_out(inverse: Doubles, duals: Doubles, goals: Doubles, fold: NDArray[np.
 def _inverse(matrices: list[Any]) -> Doubles:
     """(K + ridge)⁻¹, in single precision to halve the memory; the ridge keeps it well conditioned."""
     size = matrices[0].shape[0]
-    kernel = np.zeros((size, size), dtype=np.float32)
+    kernel = np.full((size, size), BIAS, dtype=np.float32)
     for table in matrices:
         for start in range(0, size, _BLOCK):
             kernel[start : start + _BLOCK] += (table[start : start + _BLOCK] @ table.T).toarray()

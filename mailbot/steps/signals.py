@@ -17,6 +17,7 @@ class Signal:
     owner: str
     source: str
     parts: tuple[int, ...]
+    needs: frozenset[int]
     negates: bool
 
 
@@ -82,7 +83,8 @@ class Signals:
         if not parts or parts[0] == -1 or parts[-1] == -1:
             raise RuleError(f"signal « {source} » de {owner} : il doit commencer et finir par un mot")
         words = {fold(choice) for part in _split(source) for choice in part.split("|")}
-        return Signal(owner, source, tuple(parts), bool(words & self._negations))
+        needs = frozenset(part for part in parts if part >= 0)
+        return Signal(owner, source, tuple(parts), needs, bool(words & self._negations))
 
     def elements(self, word: str) -> tuple[int, ...]:
         """Numbers of the elements a folded word satisfies."""
@@ -99,10 +101,13 @@ class Signals:
     def found(self, folded: Sequence[str]) -> list[Found]:
         """Every signal in the words of a text, in order of appearance."""
         have = [self.elements(word) for word in folded]
+        present = frozenset().union(*have)
         result: list[Found] = []
         for start, elements in enumerate(have):
             for element in elements:
                 for signal in self._by_first.get(element, ()):
+                    if not signal.needs <= present:
+                        continue
                     last = _match(signal.parts, folded, have, start)
                     if last >= 0:
                         negated = not signal.negates and self.negated(folded, start)

@@ -4,7 +4,8 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,19 @@ from mailbot.steps.features import VIEWS, Extractor, Reading, letters
 
 Floats = NDArray[np.float32]
 LETTERS = VIEWS.index("lettres")
-_FORMAT = 1
+_FORMAT = 2
+_REMEMBERED = 20_000  # words
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One vocabulary: feature → row; `idf` per row (scaled by the view's share); `weights` rows × outputs."""
+    """One vocabulary: feature → row; `idf` per row; `weights` rows × outputs, the view's share included. `known`
+    only remembers what was worked out before."""
 
     rows: dict[str, int]
     idf: Floats
     weights: Floats
+    known: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Model:
     intents: tuple[str, ...]
     remedies: tuple[str, ...]
     views: tuple[View, ...]
+    bias: Floats
     calibration: Calibration
 
 
@@ -58,10 +63,12 @@ def outputs(recognition: Recognition) -> tuple[tuple[str, ...], tuple[str, ...]]
     )
 
 
-def counts(readings: Sequence[Reading], view: int, rows: dict[str, int]) -> tuple[Any, Any]:
-    """The rows of known features of one view, of all mails one after the other, and how many each mail has."""
+def counts(
+    readings: Sequence[Reading], view: int, rows: dict[str, int], known: dict[str, list[int]]
+) -> tuple[Any, Any]:
+    """The rows of known features of one view, of all mails one after the other, and how many each mail has.
+    `known` remembers the n-grams of words already met."""
     if view == LETTERS:
-        known: dict[str, list[int]] = {}
         lists = [_letter_rows(reading.views[view], rows, known) for reading in readings]
     else:
         get = rows.get
@@ -70,7 +77,7 @@ def counts(readings: Sequence[Reading], view: int, rows: dict[str, int]) -> tupl
             for reading in readings
         ]
     sizes = np.fromiter((len(item) for item in lists), np.int64, len(lists))
-    flat = np.fromiter((row for item in lists for row in item), np.int64, int(sizes.sum()))
+    flat = np.fromiter(chain.from_iterable(lists), np.int64, int(sizes.sum()))
     return flat, sizes
 
 
@@ -79,16 +86,24 @@ def _letter_rows(words: Sequence[str], rows: dict[str, int], known: dict[str, li
     for word in words:
         here = known.get(word)
         if here is None:
-            here = known[word] = [row for part in letters(word) if (row := rows.get(part)) is not None]
+            here = [row for part in letters(word) if (row := rows.get(part)) is not None]
+            if len(known) < _REMEMBERED:
+                known[word] = here
         result += here
     return result
 
 
-def matrix(readings: Sequence[Reading], view: int, rows: dict[str, int], idf: Floats) -> Any:
-    """Mails × features as a sparse matrix: (1 + ln n) · idf, each mail of length 1 times the view's share."""
+def matrix(
+    readings: Sequence[Reading],
+    view: int,
+    rows: dict[str, int],
+    idf: Floats,
+    known: dict[str, list[int]] | None = None,
+) -> Any:
+    """Mails × features as a sparse matrix: (1 + ln n) · idf, each mail of length 1."""
     from scipy.sparse import csr_matrix
 
-    flat, sizes = counts(readings, view, rows)
+    flat, sizes = counts(readings, view, rows, {} if known is None else known)
     width = max(len(idf), 1)
     mails = np.repeat(np.arange(len(sizes)), sizes)
     keys, many = np.unique(mails * width + flat, return_counts=True)
@@ -107,6 +122,7 @@ def to_bytes(model: Model) -> bytes:
     """The model without its rules, for the cache."""
     arrays: dict[str, Any] = {
         "meta": _text(json.dumps([_FORMAT, model.intents, model.remedies])),
+        "bias": model.bias,
         "primary": model.calibration.primary,
         "presence": model.calibration.presence,
         "remedy": model.calibration.remedy,
@@ -141,6 +157,7 @@ def _assemble(arrays: Any, recognition: Recognition) -> Model:
         intents=names,
         remedies=remedy_names,
         views=tuple(_view(arrays, name) for name in VIEWS),
+        bias=arrays["bias"],
         calibration=Calibration(*(arrays[name] for name in ("primary", "presence", "remedy", "habits"))),
     )
 
