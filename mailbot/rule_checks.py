@@ -8,6 +8,7 @@ from mailbot.errors import RuleError
 from mailbot.model import Intent, Verdict
 from mailbot.ruleset import Carrier, Channel, CountingRules, Guards, Merchant, Recognition
 from mailbot.situation import CaseExample, CounterExample, Situation, nearest
+from mailbot.steps.aftersales import NEEDED_RULES
 from mailbot.steps.choose import choose
 from mailbot.steps.counting import resolve
 from mailbot.steps.deadlines import CHANNEL_RULE
@@ -59,6 +60,7 @@ def unknown_delays(
             for delay in one.delais
             if delay.regle != CHANNEL_RULE
         ]
+    used += [("delais.toml", rule) for rule in NEEDED_RULES]
     for where, rule in used:
         try:
             resolve(rule, rules)

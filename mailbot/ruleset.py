@@ -55,13 +55,15 @@ Event = Literal[
 
 class SituationDeadline(Rule):
     """One clock a situation starts. `regle`: the id of a DeadlineRule (JO_2, L221_24, ...), or "canal" for
-    the channel's own answer delay. `second`: the event a two-event rule looks at (L221_24: retour_recu)."""
+    the channel's own answer delay. `second`: the event a two-event rule looks at (L221_24: retour_recu). `pour`: whose
+    time it is; the customer's own (a right that ends) is shown but never announced as late."""
 
     id: str
     libelle: str
     depart: Event
     regle: str
     second: Event | None = None
+    pour: Literal["boutique", "client"] = "boutique"
 
 
 class PenaltyStep(Rule):
@@ -157,6 +159,7 @@ class Channel(Rule):
     id: str
     nom: str
     place_de_marche: bool
+    retractation_jours: int | None = Field(default=None, ge=14, le=365)  # when the channel promises more
     expediteurs_relais: tuple[str, ...] = ()  # a sender that matches is always a buyer
     expediteurs_notification: tuple[str, ...] = ()  # a sender that matches is always a machine
     references: tuple[str, ...] = ()  # shapes of order numbers, on upper-cased text
@@ -195,7 +198,7 @@ class Merchant(Rule):
     domaine_message_id: str = "mailbot.invalid"
     valeur_elevee: int = 100
     garder_article_sous: int = 10
-    retractation_jours: int = 14
+    retractation_jours: int = Field(default=14, ge=14, le=365)  # L221-18: never less
     samedi_ouvre: bool = False
     region: str = "FR"
     mention_ia: str = Field(default="")

@@ -5,11 +5,13 @@ from datetime import datetime
 from mailbot.model import Order
 from mailbot.steps.calendar import PARIS
 from mailbot.steps.order_text import instant, number, text, yes_no
-from mailbot.steps.shipping import Scene, is_delivered
+from mailbot.steps.shipping import DELIVERY_LIMIT, Scene, is_delivered
 from mailbot.vocabulary import PROOFS, FactValue
 
 WITHDRAWAL, EXTENSION, REFUND = "L221_18", "L221_20_SANS_INFO", "L221_24"
+PROMISED = "JC_"  # calendar days the shop or the channel promises
 GUARANTEE, AFTER_REPAIR = "L217_3", "L217_13"
+NEEDED_RULES = (WITHDRAWAL, EXTENSION, REFUND, GUARANTEE, AFTER_REPAIR, f"{PROMISED}14", DELIVERY_LIMIT)
 _REFUSAL = "ref"  # refus, refuse, refusé, refused: the merchant's recorded position
 
 
@@ -57,9 +59,8 @@ def _may_withdraw(scene: Scene, delivered_at: datetime | None) -> bool | None:
     """Within the legal period (with its roll), or the longer one promised. Before delivery always."""
     order = scene.order
     if delivered_at is not None:
-        promised = scene.merchant.retractation_jours
         legal = _runs(scene, WITHDRAWAL, delivered_at)
-        return legal or _runs(scene, f"JC_{promised}", delivered_at)
+        return legal or _runs(scene, f"{PROMISED}{scene.withdrawal_days}", delivered_at)
     if is_delivered(scene) is False or _still_coming(scene):
         return True
     if is_delivered(scene) and _runs(scene, WITHDRAWAL, order.placed_at):

@@ -108,7 +108,7 @@ def _doubts(case: _Case, situation: Situation) -> Iterator[str]:
             yield guard.raison
     for other in case.chosen.also:
         if other.action.type == "humain":
-            yield f"Autre demande dans le même message : {other.titre}. {other.raison}"
+            yield f"Autre demande du même message, à traiter par un agent : {other.titre}."
     score = _score(case, situation)
     if case.verdict.requests and score < case.guards.certitude_min:
         yield f"Demande incertaine : « {case.verdict.requests[0]} » à {score:.0%} seulement."

@@ -42,6 +42,7 @@ def gather(
         scene = Scene(
             order=order, now=now, asked=min(mail.received, now), merchant=merchant, rules=rules,
             region=region_of(order.postal_code, rules, order.country), carrier=carrier_of(order.carrier, carriers),
+            withdrawal_days=_withdrawal_days(order, merchant, channels),
         )  # fmt: skip
         facts.update(_order_facts(scene))
         facts.update(shipping_facts(scene))
@@ -71,6 +72,12 @@ def _channel_facts(mail: Mail, order: Order | None, channels: Sequence[Channel])
         "canal": name if name in known else "autre" if name else None,
         "place_de_marche": rule.place_de_marche if rule else None,
     }
+
+
+def _withdrawal_days(order: Order, merchant: Merchant, channels: Sequence[Channel]) -> int:
+    """The longer of what the shop and the order's channel promise."""
+    channel = next((one for one in channels if one.id == order.channel), None)
+    return max(merchant.retractation_jours, (channel.retractation_jours if channel else None) or 0)
 
 
 def _order_facts(scene: Scene) -> dict[str, FactValue]:

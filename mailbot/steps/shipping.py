@@ -23,7 +23,8 @@ DELIVERY_LIMIT = "L216_1"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One order at one moment. `asked` is when the customer wrote, `now` the present (both aware); `region`
-    the holiday area of the delivery address; `carrier` the id of its carrier, None when not recognised."""
+    the holiday area of the delivery address; `carrier` the id of its carrier, None when not recognised;
+    `withdrawal_days` what shop and channel promise at least."""
 
     order: Order
     now: datetime
@@ -32,6 +33,7 @@ class Scene:
     rules: CountingRules
     region: str = "FR"
     carrier: str | None = None
+    withdrawal_days: int = 14
 
     def past(self, when: datetime | None) -> datetime | None:
         """`when`, unless it lies ahead: a file may be newer than the moment that is judged."""

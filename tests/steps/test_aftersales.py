@@ -23,6 +23,12 @@ def test_the_right_is_judged_when_the_customer_wrote() -> None:
     assert facts_of(found, received=NOW)["dans_delai_retractation"] is False
 
 
+def test_a_channel_may_promise_more_days_than_the_law() -> None:
+    came = {"delivered_at": ago(days=25), "placed_at": ago(days=30)}
+    assert facts_of(order(channel="backmarket", **came))["dans_delai_retractation"] is True
+    assert facts_of(order(channel="site", **came))["dans_delai_retractation"] is False
+
+
 def test_before_delivery_one_may_withdraw() -> None:
     assert facts_of(order(status="shipped", tracking_status="en_transit"))["dans_delai_retractation"] is True
 
