@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -72,9 +72,9 @@ def test_a_human_row_never_leaves_alone(shipped: Rulebook) -> None:
 
 
 def test_the_rulebook_loads_in_less_than_a_second(shipped: Rulebook) -> None:
-    began = perf_counter()
+    began = process_time()
     load(ROOT / "rules", ROOT / "templates")
-    assert perf_counter() - began < 3  # 0.5 s alone on this machine; room for a loaded one
+    assert process_time() - began < 2  # 0.6 s alone on this machine
 
 
 def test_the_digest_follows_every_change(copy: Callable[[], Rulebook], tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_digest_follows_every_change(copy: Callable[[], Rulebook], tmp_path:
         (LATE, 'regle = "L216_7"', 'regle = "L216_77"', ("delais.remboursement_max.regle", "L216_77")),
         (LATE, '["colis_non_recu"]', '["colis_non_reçu"]', ("intentions", "« colis_non_recu »")),
         (LATE, 'type = "brouillon"', 'type = "brouilon"', ("action.type", "brouilon")),
-        (LATE, "fenetre_region_depassee = true,", "fenetre = true,", ("exemples", "fenetre")),
+        (LATE, "faits = { expediee = true", "faits = { expedie = true", ("exemples", "« expediee »")),
         (LATE, 'gagne = "colis_non_recu/perdu"', 'gagne = "colis_non_recu/perd"', ("gagne", "perdu »")),
         ("garde_fous.toml", 'drapeau = "tiers"', 'drapeau = "tier"', ("drapeaux_humains", "« tiers »")),
         ("garde_fous.toml", "envoi_seul = []", 'envoi_seul = ["facture/modification"]', ("envoi_seul",)),

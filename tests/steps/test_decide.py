@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -178,7 +178,7 @@ def test_every_case_gets_a_decision_with_a_reason(
 
 def test_facts_and_decision_are_quick() -> None:
     decided()
-    began = perf_counter()
+    began = process_time()
     for _ in range(50):
         decided()
-    assert (perf_counter() - began) / 50 < 0.003  # about 0.5 ms alone; room for a loaded machine
+    assert (process_time() - began) / 50 < 0.003  # about 0.5 ms alone; room for slower ones

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -128,7 +128,7 @@ def test_facts_take_less_than_half_a_millisecond() -> None:
         estimated_delivery_max=(NOW - timedelta(days=6)).date(), carrier="colissimo",
     )  # fmt: skip
     facts_of(found)
-    began = perf_counter()
+    began = process_time()
     for _ in range(50):
         facts_of(found)
-    assert (perf_counter() - began) / 50 < 0.002  # 0.3 ms alone on this machine; room for a loaded one
+    assert (process_time() - began) / 50 < 0.002  # 0.3 ms alone on this machine; room for slower ones
