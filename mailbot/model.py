@@ -244,7 +244,8 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """One clock. `start` and `due_at` aware, Europe/Paris; `steps` is the day-by-day count in French."""
+    """One clock. `start` and `due_at` aware, Europe/Paris; `steps` is the day-by-day count in French.
+    `duty`: the shop must act by then; otherwise it is the customer's own time, shown but not watched."""
 
     id: str
     label: str
@@ -254,6 +255,7 @@ class Deadline:
     basis: str
     steps: tuple[str, ...]
     rolled: bool = False
+    duty: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

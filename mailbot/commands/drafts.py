@@ -62,7 +62,7 @@ def show_queue(found: "Sequence[StoredReply]", now: datetime) -> None:
 
 
 def _row(reply: "StoredReply", now: datetime) -> tuple[str, ...]:
-    clocks = [clock for clock in reply.deadlines if clock.met_at is None]
+    clocks = [clock for clock in reply.deadlines if clock.met_at is None and clock.duty]
     due = clocks[0].due_at if clocks else None
     state = STATE_WORDS[reply.state]
     if reply.reply.missing or reply.reply.blocked:

@@ -86,7 +86,7 @@ def run(
 def _deadline(item: SituationDeadline, counted: Counted) -> Deadline:
     return Deadline(
         id=item.id, label=item.libelle, start=counted.start, due_at=counted.due_at, rule=counted.rule,
-        basis=counted.basis, steps=counted.steps, rolled=counted.rolled,
+        basis=counted.basis, steps=counted.steps, rolled=counted.rolled, duty=item.pour == "boutique",
     )  # fmt: skip
 
 

@@ -181,6 +181,7 @@ def _insert_deadlines(conn: Connection, held: Sequence[_Held], numbers: dict[int
             "basis": deadline.basis,
             "steps": list(deadline.steps),
             "rolled": deadline.rolled,
+            "duty": deadline.duty,
         }
         for one in held
         for deadline in one.item.judgement.deadlines

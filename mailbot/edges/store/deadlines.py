@@ -29,6 +29,7 @@ class StoredDeadline:
     basis: str
     steps: tuple[str, ...]
     rolled: bool
+    duty: bool
     met_at: datetime | None
     breached_at: datetime | None
 
@@ -56,6 +57,7 @@ def _stored(row: Row[Any]) -> StoredDeadline:
         basis=row.basis,
         steps=tuple(row.steps),
         rolled=row.rolled,
+        duty=row.duty,
         met_at=row.met_at,
         breached_at=row.breached_at,
     )
@@ -65,7 +67,7 @@ def _running() -> Select[Any]:
     return (
         select(deadlines, cases.c.account, cases.c.customer, cases.c.subject)
         .join_from(deadlines, cases)
-        .where(cases.c.state == "open", deadlines.c.met_at.is_(None))
+        .where(cases.c.state == "open", deadlines.c.met_at.is_(None), deadlines.c.duty)
         .order_by(deadlines.c.due_at, deadlines.c.id)
     )
 

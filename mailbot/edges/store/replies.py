@@ -128,7 +128,7 @@ def list_drafts(
     clocks = tables.deadlines
     soonest = (
         select(clocks.c.case_id, func.min(clocks.c.due_at).label("due_at"))
-        .where(clocks.c.met_at.is_(None))
+        .where(clocks.c.met_at.is_(None), clocks.c.duty)
         .group_by(clocks.c.case_id)
         .subquery()
     )

@@ -171,6 +171,7 @@ deadlines = Table(
     Column("basis", CleanText, nullable=False),
     Column("steps", Json, nullable=False),
     Column("rolled", Boolean, nullable=False),
+    Column("duty", Boolean, nullable=False),
     Column("met_at", Instant),
     Column("warned_24_at", Instant),
     Column("warned_4_at", Instant),

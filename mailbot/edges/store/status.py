@@ -115,7 +115,12 @@ def _reply_counts(conn: Connection) -> dict[ReplyState, int]:
 
 def _missed(conn: Connection, now: datetime) -> int:
     query = select(func.count()).select_from(deadlines).join(cases)
-    late = (cases.c.state == "open", deadlines.c.met_at.is_(None), deadlines.c.due_at <= now)
+    late = (
+        cases.c.state == "open",
+        deadlines.c.met_at.is_(None),
+        deadlines.c.duty,
+        deadlines.c.due_at <= now,
+    )
     return conn.execute(query.where(*late)).scalar_one()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from mailbot.edges.store import Store, folders
 from mailbot.edges.store.folders import FolderState
 from mailbot.edges.store.moves import SERVICE, record
-from mailbot.edges.store.schema import events, mails, replies
+from mailbot.edges.store.schema import cases, events, mails, replies
 from mailbot.edges.store.statements import chunks
 
 LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -51,6 +51,22 @@ def free_leases(store: Store) -> int:
         freed = conn.execute(mails.update().where(held).values(lease_owner=None, lease_until=None)).rowcount
         conn.execute(replies.update().where(replies.c.state == "sending").values(lease_until=LONG_AGO))
     return freed
+
+
+def hand_back(store: Store, owner: str, mail_ids: Sequence[int]) -> None:
+    """Mails that were claimed and not worked on: free at once, and the claim does not count as an attempt."""
+    mine = (mails.c.state == "received") & (mails.c.lease_owner == owner)
+    values = {"lease_owner": None, "lease_until": None, "attempts": mails.c.attempts - 1}
+    with store.write() as conn:
+        for part in chunks(mail_ids):
+            conn.execute(mails.update().where(mine, mails.c.id.in_(part)).values(values))
+
+
+def accounts_to_send(store: Store) -> set[str]:
+    """The accounts that have approved replies, whether or not they are still configured."""
+    query = select(cases.c.account).join_from(replies, cases).where(replies.c.state == "approved").distinct()
+    with store.read() as conn:
+        return set(conn.execute(query).scalars())
 
 
 def to_tidy(store: Store, account: str, limit: int) -> dict[tuple[str, int], list[ToTidy]]:
