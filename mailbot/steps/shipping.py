@@ -36,8 +36,10 @@ class Scene:
     withdrawal_days: int = 14
 
     def past(self, when: datetime | None) -> datetime | None:
-        """`when`, unless it lies ahead: a file may be newer than the moment that is judged."""
-        return when if when is not None and when <= self.now else None
+        """`when`, unless it lies ahead (a file may be newer than the moment that is judged) or is absurd."""
+        if when is None or when.year < self.rules.limites.annee_min:
+            return None
+        return when if when <= self.now else None
 
     def due(self, rule: str, start: datetime | None, *, second: datetime | None = None) -> datetime | None:
         """The end of the period `rule` from `start`; None when the start is unknown or absurd."""
@@ -50,13 +52,15 @@ class Scene:
 
     def days_since(self, when: datetime | None) -> int | None:
         """Calendar days (Europe/Paris), the day of the event excluded."""
-        if when is None or when > self.now:
+        when = self.past(when)
+        if when is None:
             return None
         return (self.now.astimezone(PARIS).date() - when.astimezone(PARIS).date()).days
 
     def hours_since(self, when: datetime | None) -> float | None:
         """Elapsed hours."""
-        return None if when is None or when > self.now else (self.now - when).total_seconds() / 3600
+        when = self.past(when)
+        return None if when is None else (self.now - when).total_seconds() / 3600
 
 
 def shipping_facts(scene: Scene) -> dict[str, FactValue]:

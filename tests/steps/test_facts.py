@@ -5,6 +5,8 @@ from decimal import Decimal
 from time import process_time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailbot.model import Attachment, History, Line
 from mailbot.steps.calendar import PARIS
@@ -118,7 +120,24 @@ def test_odd_columns_are_unknown_and_never_an_error() -> None:
     facts = facts_of(odd)
     assert facts["reclamation_ouverte"] is None
     assert facts["preuve_livraison"] is None
-    assert facts["dans_delai_retractation"] is None
+    assert facts["jours_depuis_livraison"] is None
+
+
+CELLS = st.one_of(
+    st.text(max_size=12), st.datetimes().map(datetime.isoformat), st.dates().map(date.isoformat),
+    st.sampled_from(["yes", "no", "1e9", "NaN", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"]),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    extra=st.dictionaries(
+        st.sampled_from((*ODD, "claim_opened_at", "shipped_at_2", "tracking_status_2")), CELLS
+    )
+)
+def test_no_cell_of_an_orders_file_makes_the_facts_fail(extra: dict[str, str]) -> None:
+    facts = facts_of(order(extra, status="returned"))
+    assert tuple(facts) == tuple(FACTS)
 
 
 def test_facts_take_less_than_half_a_millisecond() -> None:
