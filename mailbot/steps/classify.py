@@ -8,6 +8,7 @@ from mailbot.model import Intent, Mail, Verdict
 from mailbot.steps import second
 from mailbot.steps.features import Reading
 from mailbot.steps.language import language
+from mailbot.steps.second import Doubles
 from mailbot.steps.signals import Found
 from mailbot.steps.telling_words import telling_words
 from mailbot.steps.trained import Floats, Model, matrix
@@ -44,7 +45,7 @@ def _verdicts(readings: Sequence[Reading], model: Model) -> list[Verdict]:
     ]
 
 
-def _verdict(reading: Reading, primary: Floats, presence: Floats, remedy: Floats, model: Model) -> Verdict:
+def _verdict(reading: Reading, primary: Doubles, presence: Doubles, remedy: Doubles, model: Model) -> Verdict:
     spoken = language(reading.words, model.recognition.lexique.langues)
     flags = raised(reading, model)
     if not reading.views[0] and not reading.views[1]:
@@ -74,7 +75,7 @@ def _verdict(reading: Reading, primary: Floats, presence: Floats, remedy: Floats
     )
 
 
-def rank(primary: Floats, presence: Floats) -> list[tuple[int, float]]:
+def rank(primary: Doubles, presence: Doubles) -> list[tuple[int, float]]:
     """Intent numbers with their scores, best first: the best by its probability to be the main request, the
     others by their probability to be asked at all."""
     best = int(np.argmax(primary))

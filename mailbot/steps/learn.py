@@ -27,10 +27,7 @@ def train(examples: Sequence[Example], recognition: Recognition) -> Model:
     extractor = Extractor(recognition)
     readings = [extractor.read(example.subject, example.text) for example in examples]
     vocabularies = [_vocabulary(readings, view) for view in range(len(VIEWS))]
-    matrices = [
-        matrix(readings, view, rows, idf) * np.float32(SHARES[name] ** 0.5)
-        for view, (name, (rows, idf)) in enumerate(zip(VIEWS, vocabularies, strict=True))
-    ]
+    matrices = _matrices(readings, vocabularies)
     goals = targets(examples, recognition)
     inverse = _inverse(matrices)
     duals = inverse @ goals
@@ -55,6 +52,25 @@ def _model(
     )
     bias = np.asarray(BIAS * duals.sum(axis=0), dtype=np.float32)
     return Model(recognition, extractor, intents, remedies, views, bias, calibration)
+
+
+def unseen_scores(
+    examples: Sequence[Example], recognition: Recognition
+) -> tuple[list[Reading], Doubles, NDArray[np.int64]]:
+    """For measuring: each text as read, its raw scores by a model that never saw its group, and its group."""
+    extractor = Extractor(recognition)
+    readings = [extractor.read(example.subject, example.text) for example in examples]
+    goals = targets(examples, recognition)
+    inverse = _inverse(_matrices(readings, [_vocabulary(readings, view) for view in range(len(VIEWS))]))
+    group = folds(examples)
+    return readings, held_out(inverse, inverse @ goals, goals, group), group
+
+
+def _matrices(readings: Sequence[Reading], vocabularies: list[tuple[dict[str, int], Floats]]) -> list[Any]:
+    return [
+        matrix(readings, view, rows, idf) * np.float32(SHARES[name] ** 0.5)
+        for view, (name, (rows, idf)) in enumerate(zip(VIEWS, vocabularies, strict=True))
+    ]
 
 
 def targets(examples: Sequence[Example], recognition: Recognition) -> Doubles:

@@ -1,0 +1,143 @@
+"""How well the classifier does on authors it never saw: cross-validation by file of examples, as a French table."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mailbot.ruleset import Example, Recognition
+from mailbot.steps import learn, second
+from mailbot.steps.classify import rank
+from mailbot.steps.trained import outputs
+
+_BINS = 10
+_SURE = 0.99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One example with what a model that never saw its file says of it."""
+
+    example: Example
+    ranked: tuple[tuple[str, float], ...]
+    requests: tuple[str, ...]
+    remedy: str
+
+    @property
+    def right(self) -> bool:
+        return self.ranked[0][0] == self.example.intents[0]
+
+    @property
+    def score(self) -> float:
+        return self.ranked[0][1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Shares between 0 and 1. `sure`: share of texts above the lowest score from which 99 % are right."""
+
+    texts: int
+    primary: float
+    first_two: float
+    requests_f1: float
+    calibration_error: float
+    sure: float
+    remedy: float
+
+
+def judge(examples: Sequence[Example], recognition: Recognition) -> list[Judged]:
+    """Judge each example by a model trained, and calibrated, without the file it comes from."""
+    readings, scores, group = learn.unseen_scores(examples, recognition)
+    signs = second.signs(readings, recognition)
+    judged: dict[int, Judged] = {}
+    for number in np.unique(group):
+        here, others = np.flatnonzero(group == number), np.flatnonzero(group != number)
+        calibration = second.fit(
+            scores[others], signs[others], [examples[int(index)] for index in others], recognition
+        )
+        primary, presence, remedy = second.probabilities(scores[here], signs[here], calibration)
+        for row, index in enumerate(here):
+            judged[int(index)] = _judged(
+                examples[int(index)], recognition, primary[row], presence[row], remedy[row]
+            )
+    return [judged[index] for index in range(len(examples))]
+
+
+def _judged(
+    example: Example,
+    recognition: Recognition,
+    primary: NDArray[np.float64],
+    presence: NDArray[np.float64],
+    remedy: NDArray[np.float64],
+) -> Judged:
+    names, remedies = outputs(recognition)
+    ranked = rank(primary, presence)
+    return Judged(
+        example=example,
+        ranked=tuple((names[number], score) for number, score in ranked),
+        requests=tuple(
+            names[number]
+            for place, (number, score) in enumerate(ranked)
+            if place == 0 or score >= recognition.intentions[number].seuil
+        ),
+        remedy=remedies[int(np.argmax(remedy))],
+    )
+
+
+def figures(judged: Sequence[Judged]) -> Figures:
+    """The measures of some judged examples (at least one)."""
+    right = np.array([item.right for item in judged])
+    score = np.array([item.score for item in judged])
+    hit = sum(len(set(item.requests) & set(item.example.intents)) for item in judged)
+    named = sum(len(item.requests) + len(set(item.example.intents)) for item in judged)
+    two = [item.example.intents[0] in {name for name, _ in item.ranked[:2]} for item in judged]
+    return Figures(
+        texts=len(judged),
+        primary=float(right.mean()),
+        first_two=float(np.mean(two)),
+        requests_f1=2 * hit / named,
+        calibration_error=_calibration_error(right, score),
+        sure=_sure(right, score),
+        remedy=float(np.mean([item.remedy == item.example.remedy for item in judged])),
+    )
+
+
+def _calibration_error(right: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    bins = np.minimum((score * _BINS).astype(int), _BINS - 1)
+    parts = [(bins == number) for number in range(_BINS) if (bins == number).any()]
+    return float(sum(abs(right[part].mean() - score[part].mean()) * part.mean() for part in parts))
+
+
+def _sure(right: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    order = np.argsort(-score, kind="stable")
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero(share >= _SURE)
+    return float((good[-1] + 1) / len(order)) if len(good) else 0.0
+
+
+def report(examples: Sequence[Example], recognition: Recognition) -> str:
+    """The whole report in French, ready to print: figures by kind of text and by file, then what is confused."""
+    judged = judge(examples, recognition)
+    groups: dict[str, list[Judged]] = {}
+    for item in judged:
+        kind = "difficiles" if item.example.style == "hard" else "ordinaires"
+        groups.setdefault(kind, []).append(item)
+        groups.setdefault(item.example.groupe, []).append(item)
+        if not item.example.groupe.startswith(second.CONFUSABLE):
+            groups.setdefault(f"{kind} (hors voisins)", []).append(item)
+    groups["tous les textes"] = judged
+    head = f"{'textes':34s}{'nombre':>7s}{'1er':>7s}{'2 1ers':>7s}{'F1':>7s}{'ECE':>7s}{'sûrs':>7s}{'remède':>8s}"
+    lines = [head, *(_line(name, figures(items)) for name, items in sorted(groups.items()))]
+    confused = Counter((item.example.intents[0], item.ranked[0][0]) for item in judged if not item.right)
+    lines += ["", "Confusions (juste → compris)"]
+    lines += [f"{count:5d}  {gold} → {guess}" for (gold, guess), count in confused.most_common(25)]
+    return "\n".join(lines)
+
+
+def _line(name: str, shown: Figures) -> str:
+    shares = (shown.primary, shown.first_two, shown.requests_f1, shown.calibration_error, shown.sure)
+    return (
+        f"{name:34s}{shown.texts:7d}" + "".join(f"{share:7.3f}" for share in shares) + f"{shown.remedy:8.3f}"
+    )

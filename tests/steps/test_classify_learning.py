@@ -1,0 +1,45 @@
+"""Learning on a few texts: the same texts give the same model; measuring never looks at what it judges."""
+
+from mailbot.ruleset import Example, IntentRule, Recognition, RemedyRule
+from mailbot.steps import learn, model_report
+from mailbot.steps.trained import to_bytes
+
+RULES = Recognition(
+    intentions=(
+        IntentRule(id="colis_non_recu", titre="Colis", signaux=("pas recu",)),
+        IntentRule(id="facture", titre="Facture", signaux=("facture",)),
+    ),
+    remedes=(RemedyRule(id="information", titre="Information"), RemedyRule(id="facture", titre="Facture")),
+)
+COLIS = (
+    "Je n'ai pas reçu mon colis",
+    "Colis pas reçu depuis lundi",
+    "Pas reçu le paquet",
+    "Où est mon colis ?",
+)
+FACTURE = ("Envoyez la facture", "Il me faut une facture", "Facture svp", "Ma facture manque")
+EXAMPLES = tuple(
+    Example(id=f"{intent}{n}", subject="", text=text, intents=(intent,), remedy=remedy, groupe=f"g{n}")
+    for intent, remedy, texts in (("colis_non_recu", "information", COLIS), ("facture", "facture", FACTURE))
+    for n, text in enumerate(texts)
+)
+
+
+def test_the_same_examples_give_the_same_model_byte_for_byte() -> None:
+    assert to_bytes(learn.train(EXAMPLES, RULES)) == to_bytes(learn.train(EXAMPLES, RULES))
+
+
+def test_examples_of_one_file_share_a_fold() -> None:
+    assert learn.folds(EXAMPLES).tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
+
+
+def test_each_text_is_judged_by_a_model_that_never_saw_its_file() -> None:
+    wrong = EXAMPLES[0].model_copy(update={"intents": ("facture",), "groupe": "menteur"})
+    judged = model_report.judge((*EXAMPLES, wrong), RULES)
+    assert judged[-1].ranked[0][0] == "colis_non_recu"
+
+
+def test_the_report_names_what_is_measured() -> None:
+    text = model_report.report(EXAMPLES, RULES)
+    assert "tous les textes" in text
+    assert "Confusions" in text
