@@ -12,7 +12,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mailbot.model import Address, Mail, Reply
 from mailbot.ruleset import Merchant
 from mailbot.steps import context, french, guards
-from mailbot.steps.context import Case, Missing
+from mailbot.steps.context import Case
+from mailbot.steps.letter_words import Missing
 
 BASE, MACROS, SUFFIX = "_base.txt.j2", "_blocs.txt.j2", ".txt.j2"
 SUBJECT, ANSWER, NEXT = (

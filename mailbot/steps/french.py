@@ -98,9 +98,9 @@ def typography(text: str) -> str:
     A space before , . or ) goes: templates break lines between a fact and its comma."""
     text = _GLUED.sub("", text)
     text = _BEFORE.sub(NBSP + r"\1", text)
-    text = _AFTER_QUOTE.sub("«" + NBSP, text)
-    text = _BEFORE_QUOTE.sub(NBSP + "»", text)
-    return _NUMBER_SIGN.sub("n°" + NBSP, text)
+    if "«" in text or "»" in text:
+        text = _BEFORE_QUOTE.sub(NBSP + "»", _AFTER_QUOTE.sub("«" + NBSP, text))
+    return _NUMBER_SIGN.sub("n°" + NBSP, text) if "n°" in text else text
 
 
 def layout(text: str) -> str:

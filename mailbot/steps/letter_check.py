@@ -22,7 +22,7 @@ from mailbot.steps.compose import (
     read_templates,
     stems,
 )
-from mailbot.steps.context import ARTICLE, SCHEMA, Deadlines, Missing
+from mailbot.steps.letter_words import ARTICLE, SCHEMA, Deadlines, Missing
 
 _DEADLINES, _OTHERS = "delais", "autres_demandes"
 _OTHER = ("sujet", "texte")
