@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from jinja2 import DictLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -13,7 +15,7 @@ from mailbot.model import Address, Mail, Reply
 from mailbot.ruleset import Merchant
 from mailbot.steps import context, french, guards
 from mailbot.steps.context import Case
-from mailbot.steps.letter_words import Missing
+from mailbot.steps.letter_words import Deadlines, Missing
 
 BASE, MACROS, SUFFIX = "_base.txt.j2", "_blocs.txt.j2", ".txt.j2"
 SUBJECT, ANSWER, NEXT = (
@@ -48,9 +50,18 @@ def quiet_tags(source: str) -> str:
     )
 
 
+class _World(ImmutableSandboxedEnvironment):
+    """The sandbox, with a short way for the values of our own context (plain namespaces without methods)."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if type(obj) in (SimpleNamespace, Deadlines, Part):
+            return not attr.startswith("_")
+        return super().is_safe_attribute(obj, attr, value)
+
+
 def environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """The closed world templates run in: sandboxed, unknown names are errors, dates print in French."""
-    world = ImmutableSandboxedEnvironment(
+    world = _World(
         loader=DictLoader({name: quiet_tags(source) for name, source in templates.items()}),
         autoescape=False,
         undefined=StrictUndefined,

@@ -267,7 +267,11 @@ def _foreign_numbers(masked: str, facts: CaseFacts) -> Iterator[str]:
 
 
 def _long_numbers(text: str) -> list[str]:
-    return [token for token in _TOKEN.findall(text) if sum(map(str.isdigit, token)) >= _DIGITS]
+    return [
+        token
+        for token in _TOKEN.findall(text)
+        if not token.isalpha() and sum(map(str.isdigit, token)) >= _DIGITS
+    ]
 
 
 def _dates(text: str) -> Iterator[tuple[str, str]]:
