@@ -29,12 +29,16 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Journal d�
 
 def run(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = False) -> None:
     """Lance le service : surveille les boîtes, prépare les brouillons, envoie ce qui est approuvé."""
+    import os
+
     from mailbot.engines.local import LocalEngine
     from mailbot.jobs import log
 
     log.to_stderr(verbose=verbose)
     with open_workplace(config) as workplace:
-        LocalEngine(workplace).run()
+        finished = LocalEngine(workplace).run()
+    if not finished:
+        os._exit(0)  # Python would wait for the thread that still speaks to a silent server
 
 
 def once(
@@ -89,7 +93,7 @@ def demo(
     ] = None,
 ) -> None:
     """Montre tout sur un serveur de mail embarqué, avec des commandes et des mails d'exemple. Rien ne sort d'ici."""
-    from mailbot.demo import stage
+    from mailbot.commands import demonstration
 
-    if not stage.play(check=check, keep=keep):
+    if not demonstration.play(check=check, keep=keep):
         raise typer.Exit(1)

@@ -16,7 +16,7 @@ from mailbot import clock
 from mailbot.commands import screen
 from mailbot.commands.opening import open_workplace
 from mailbot.config import Account, cache_home, defaults_dir
-from mailbot.demo import render
+from mailbot.demo import render, servers
 from mailbot.demo.servers import PASSWORD, USER, Outbox, imap_server, smtp_server
 from mailbot.edges import mailbox
 from mailbot.edges.store import mails, orders, replies
@@ -25,7 +25,7 @@ from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.steps.french import paris_day
 
-HERE = Path(__file__).parent
+HERE = Path(servers.__file__).parent
 FIRST, LIVE = (
     "01-colis-en-retard",
     "27-livraison-aujourd-hui",
