@@ -26,7 +26,6 @@ SUBJECT, ANSWER, NEXT = (
 MAX_SUBJECT = 200
 _TAG_LINE = re.compile(r"^[ \t]*(?:(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})[ \t]*)+\n", re.MULTILINE)
 _EMPTY_BLOCK = re.compile(r"\{%-? *block\b.*\{%-? *endblock")  # a place for a paragraph, not a mere tag
-_REPLY_MARK = re.compile(r"(?:\s*(?:re|ré|rép|réf|aw|sv|antw)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
 def read_templates(directory: Path) -> dict[str, str]:
@@ -166,8 +165,7 @@ def _block(letter: Template, name: str, words: dict[str, object]) -> str:
 
 def subject_of(mail: Mail, case: Case) -> str:
     """« Re: » and the subject of the mail, marked once, on one line; never empty."""
-    original = french.one_line(mail.subject)
-    bare = _REPLY_MARK.sub("", original, count=1) if _REPLY_MARK.match(original) else original
+    bare = french.bare_subject(mail.subject)
     if not bare:
         bare = f"votre commande {case.order.order_id}" if case.order else "votre message"
     return f"Re: {bare[:MAX_SUBJECT]}"

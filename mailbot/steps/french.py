@@ -24,6 +24,7 @@ _AFTER_QUOTE = re.compile(r"«[ \u00a0\u202f]*")
 _BEFORE_QUOTE = re.compile(r"(?<=\S)[ \u00a0\u202f]*»")
 _NUMBER_SIGN = re.compile(r"\bn°[ \u00a0\u202f]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_REPLY_MARK = re.compile(r"^(?:\s*(?:re|ré|rép|réf|aw|sv|antw)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"(?:-|\d{1,2}\.) ")
 _NAME = re.compile(r"[^\W\d_]+(?:(?:['’-]|\.? )[^\W\d_]+)*\.?")
 _URL = re.compile(r"https://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
@@ -91,6 +92,11 @@ def person_name(text: str | None) -> str | None:
 
 def _capital(word: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word.lower())
+
+
+def bare_subject(text: str) -> str:
+    """A subject on one line without the marks of replies before it (« Re: », « RE : », « Rép: », ...)."""
+    return _REPLY_MARK.sub("", one_line(text), count=1)
 
 
 def typography(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from mailbot.model import Order
 from mailbot.ruleset import Guards, OutputLimits
 from mailbot.steps.context import Case
-from mailbot.steps.french import MONTHS, one_line, paris_day, typography
+from mailbot.steps.french import MONTHS, bare_subject, one_line, paris_day, typography
 from mailbot.steps.order_text import instant, number
 
 _HOLE = re.compile(r"\[à compléter[^\]]*\]|\[[^\]\n]{0,60}\]|\{\{|\}\}|\{%|%\}|\{#")
@@ -115,7 +115,7 @@ def case_facts(case: Case) -> CaseFacts:
         literals=tuple(sorted({_literal(text) for text in literals if len(text.strip()) > 2})),
         channel=case.channel.nom if case.channel else "",
         prohibitions=prohibitions,
-        subject=one_line(case.mail.subject),
+        subject=bare_subject(case.mail.subject),
     )
 
 
@@ -154,7 +154,9 @@ def check(text: str, subject: str, facts: CaseFacts, rules: OutputRules, *, toda
 
     `today` is the day in France on which it would leave: a promised date before it is refused."""
     plain = _plain(text)
-    if subject.removeprefix("Re: ") != facts.subject:
+    if (
+        bare_subject(subject) not in facts.subject
+    ):  # what the customer wrote himself goes back to him as it is
         plain += "\n" + _plain(subject)
     bare = _without_links(plain, facts.links)
     masked = _mask(bare, facts.literals)

@@ -165,6 +165,12 @@ def test_the_subject_a_person_wrote_is_checked_but_not_the_customer_s_own() -> N
     assert check(text, "Appelez le 01 23 45 67 89", facts, RULES, today=TODAY) != ()
 
 
+def test_a_customer_s_subject_with_a_reply_mark_is_still_his_own() -> None:
+    facts = case_facts(replace(CASE, mail=replace(CASE.mail, subject="RE : Re: votre mail du 1er avril")))
+    text = "Votre colis est en route, nous vous écrivons demain pour la suite de votre demande."
+    assert check(text, "Re: votre mail du 1er avril", facts, RULES, today=TODAY) == ()
+
+
 def test_facts_survive_storage() -> None:
     facts = case_facts(ON_AMAZON)
     assert CaseFacts.from_json(json.loads(json.dumps(facts.to_json()))) == facts
