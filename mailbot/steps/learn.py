@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mailbot.errors import RuleError
 from mailbot.ruleset import Example, Recognition
 from mailbot.steps import second
 from mailbot.steps.features import VIEWS, Extractor, Reading, letters
@@ -18,7 +19,9 @@ RIDGE = 0.3
 BIAS = 0.5  # a constant feature: what is usual when a text says nothing
 _BLOCK = 256
 FOLDS = 10
-VERSION = 4  # counts up when the same examples would give another model
+VERSION = 5  # counts up when the same examples would give another model
+
+
 Doubles = NDArray[np.float64]
 
 
@@ -28,11 +31,12 @@ def train(examples: Sequence[Example], recognition: Recognition) -> Model:
     readings = [extractor.read(example.subject, example.text) for example in examples]
     vocabularies = [_vocabulary(readings, view) for view in range(len(VIEWS))]
     matrices = _matrices(readings, vocabularies)
+    signs = second.signs(readings, recognition)
+    del readings  # the largest thing in memory, no longer needed
     goals = targets(examples, recognition)
     inverse = _inverse(matrices)
     duals = inverse @ goals
     unseen = held_out(inverse, duals, goals, folds(examples))
-    signs = second.signs(readings, recognition)
     calibration = second.fit(unseen, signs, examples, recognition)
     return _model(recognition, extractor, vocabularies, matrices, duals, calibration)
 
@@ -42,7 +46,7 @@ def _model(
     extractor: Extractor,
     vocabularies: list[tuple[dict[str, int], Floats]],
     matrices: list[Any],
-    duals: Doubles,
+    duals: Floats,
     calibration: Calibration,
 ) -> Model:
     intents, remedies = outputs(recognition)
@@ -67,13 +71,19 @@ def unseen_scores(
 
 
 def _matrices(readings: Sequence[Reading], vocabularies: list[tuple[dict[str, int], Floats]]) -> list[Any]:
+    from scipy.sparse import vstack
+
+    blocks = range(0, len(readings), _BLOCK)
     return [
-        matrix(readings, view, rows, idf) * np.float32(SHARES[name] ** 0.5)
+        vstack(  # type: ignore[no-untyped-call]
+            [matrix(readings[start : start + _BLOCK], view, rows, idf) for start in blocks], format="csr"
+        )
+        * np.float32(SHARES[name] ** 0.5)
         for view, (name, (rows, idf)) in enumerate(zip(VIEWS, vocabularies, strict=True))
     ]
 
 
-def targets(examples: Sequence[Example], recognition: Recognition) -> Doubles:
+def targets(examples: Sequence[Example], recognition: Recognition) -> Floats:
     """+1 or -1 for each output: primary intent, presence of each intent, remedy."""
     intents, remedies = outputs(recognition)
     rows = [
@@ -82,7 +92,7 @@ def targets(examples: Sequence[Example], recognition: Recognition) -> Doubles:
         + [name == example.remedy for name in remedies]
         for example in examples
     ]
-    return np.array(rows, dtype=np.float64) * 2.0 - 1.0
+    return np.array(rows, dtype=np.float32) * np.float32(2.0) - np.float32(1.0)
 
 
 def folds(examples: Sequence[Example]) -> NDArray[np.int64]:
@@ -94,24 +104,34 @@ def folds(examples: Sequence[Example]) -> NDArray[np.int64]:
     return np.array([number[example.groupe] for example in examples])
 
 
-def held_out(inverse: Doubles, duals: Doubles, goals: Doubles, fold: NDArray[np.int64]) -> Doubles:
+def held_out(inverse: Floats, duals: Floats, goals: Floats, fold: NDArray[np.int64]) -> Doubles:
     """What a model trained without an example's fold says of it, exactly, without training again."""
     result = np.empty_like(goals)
     for number in np.unique(fold):
         here = np.flatnonzero(fold == number)
         result[here] = goals[here] - np.linalg.solve(inverse[np.ix_(here, here)], duals[here])
-    return result
+    return result.astype(np.float64)
 
 
-def _inverse(matrices: list[Any]) -> Doubles:
+def _inverse(matrices: list[Any]) -> Floats:
     """(K + ridge)⁻¹, in single precision to halve the memory; the ridge keeps it well conditioned."""
+    from scipy.linalg.lapack import spotrf, spotri  # type: ignore[attr-defined]
+
     size = matrices[0].shape[0]
     kernel = np.full((size, size), BIAS, dtype=np.float32)
     for table in matrices:
         for start in range(0, size, _BLOCK):
             kernel[start : start + _BLOCK] += (table[start : start + _BLOCK] @ table.T).toarray()
     kernel[np.diag_indices(size)] += RIDGE
-    return np.asarray(np.linalg.inv(kernel), dtype=np.float64)
+    triangle, failed = spotrf(kernel.T, lower=1, overwrite_a=1)
+    half, failed = spotri(triangle, lower=1, overwrite_c=1) if failed == 0 else (triangle, failed)
+    if failed:
+        raise RuleError(
+            "les exemples ne permettent pas d'apprendre (noyau singulier) : vérifiez rules/exemples"
+        )
+    for row in range(size):
+        half[row, row + 1 :] = half[row + 1 :, row]
+    return np.asarray(half, dtype=np.float32)
 
 
 def _vocabulary(readings: Sequence[Reading], view: int) -> tuple[dict[str, int], Floats]:
