@@ -1,0 +1,47 @@
+"""One Dovecot, one launcher and one trained model for all end-to-end tests; a fresh shop for each."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.shop import Launcher, Shop
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtp import SmtpSink
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    started = Launcher()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def trained(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory with the trained model: trained once for all shops."""
+    directory = tmp_path_factory.mktemp("trained")
+    launcher.warm(directory)
+    return directory
+
+
+@pytest.fixture
+def shop(launcher: Launcher, dovecot: Dovecot, trained: Path, tmp_path: Path) -> Shop:
+    """A shop with an empty mailbox of its own and no SMTP server."""
+    return Shop(tmp_path, launcher, dovecot, f"boutique{next(_numbers)}", trained)
+
+
+@pytest.fixture
+def sink() -> Iterator[SmtpSink]:
+    """A real SMTP server that takes everything."""
+    with SmtpSink(utf8=True) as server:
+        yield server
