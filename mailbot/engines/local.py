@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailbot import clock, config
+from mailbot.config import Account
 from mailbot.edges import systemd
 from mailbot.engines import watch
 from mailbot.errors import MailbotError
@@ -38,11 +40,15 @@ class LocalEngine:
         self._threads: dict[str, threading.Thread] = {}
         self._beat = time.monotonic()
         self._scheduler = BackgroundScheduler(
-            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            executors={"default": ThreadPoolExecutor(8 + 2 * len(workplace.config.accounts))},
         )
 
-    def run(self) -> None:
-        """Start everything, block until asked to stop, then stop within ten seconds."""
+    def run(self) -> bool:
+        """Start everything, block until asked to stop, then stop within ten seconds.
+
+        False when a job still waits for a server: its row says what it was doing, the process need not wait for it."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         self.start()
@@ -51,18 +57,20 @@ class LocalEngine:
         self._stop.wait()
         systemd.notify(config.notify_socket(), "STOPPING=1\nSTATUS=Arrêt en cours")
         log.info("arrêt demandé : on termine ce qui est commencé.")
-        self.join()
+        finished = self.join()
         log.info("arrêté, rien n'est perdu.")
+        return finished
 
     def start(self) -> None:
         """Start watchers, the prepare loop and the scheduler; returns at once."""
         self._supervise()
         settings, imports = self._workplace.config.alarms, self._workplace.config.orders
-        self._every(timedelta(seconds=SUPERVISE_SECONDS), self._supervise)
-        self._every(
-            timedelta(seconds=DELIVER_SECONDS), lambda: deliver.run(self._workplace, clock.now, self._stop)
-        )
-        self._every(timedelta(seconds=TIDY_SECONDS), lambda: tend.tidy(self._workplace, clock.now))
+        # systemd's advice is to answer twice as often as it looks
+        supervise = min(SUPERVISE_SECONDS, (config.watchdog_seconds() or 60.0) / 2)
+        self._every(timedelta(seconds=supervise), self._supervise)
+        for account in self._workplace.config.accounts:
+            self._serve(account)
+        self._every(timedelta(seconds=TIDY_SECONDS), self._tidy_what_is_left)
         self._every(
             timedelta(minutes=settings.every_minutes),
             lambda: alarms.run(self._workplace, clock.now),
@@ -80,13 +88,28 @@ class LocalEngine:
         self._stop.set()
         self._news.set()
 
-    def join(self) -> None:
+    def _serve(self, account: Account) -> None:
+        """Jobs of their own for each account: none waits for another's server."""
+        workplace = self._workplace
+        self._every(
+            timedelta(seconds=DELIVER_SECONDS),
+            lambda: deliver.run_account(workplace, account.name, clock.now, self._stop),
+        )
+        self._every(timedelta(seconds=TIDY_SECONDS), lambda: tend.tidy_account(workplace, account, clock.now))
+
+    def _tidy_what_is_left(self) -> None:
+        tend.expire(self._workplace, clock.now())
+        deliver.gone(self._workplace, clock.now, self._stop)
+
+    def join(self) -> bool:
         """Wait for the running jobs, at most STOP_SECONDS; rows left in the middle are taken up at the next start."""
         deadline = time.monotonic() + STOP_SECONDS
         closer = threading.Thread(target=self._scheduler.shutdown, daemon=True)
         closer.start()
-        for thread in (*self._threads.values(), closer):
+        waited = (*self._threads.values(), closer)
+        for thread in waited:
             thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in waited)
 
     def _every(self, period: timedelta, job: Callable[[], object], *, first: timedelta = _SOON) -> None:
         self._scheduler.add_job(
@@ -128,10 +151,13 @@ class LocalEngine:
 
     def _prepare(self) -> None:
         while not self._stop.is_set():
-            self._beat = time.monotonic()
+            self._alive()
             self._news.clear()
-            if not _try(lambda: prepare.run(self._workplace, clock.now, self._stop)):
+            if not _try(lambda: prepare.run(self._workplace, clock.now, self._stop, self._alive)):
                 self._news.wait(PREPARE_IDLE_SECONDS)
+
+    def _alive(self) -> None:
+        self._beat = time.monotonic()
 
 
 def _watcher(job: watch.Watch) -> Callable[[], None]:

@@ -12,6 +12,7 @@ from mailbot.edges import message, smtp
 from mailbot.edges.store import deadlines, upkeep
 from mailbot.edges.store.deadlines import Alarm
 from mailbot.edges.store.status import status
+from mailbot.errors import ConfigError
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Address
@@ -109,15 +110,17 @@ def paris(instant: datetime | None) -> str:
 
 
 def _mailed(workplace: Workplace, alarms: Sequence[Alarm], fresh: Sequence[Trouble], now: datetime) -> bool:
-    account = workplace.config.accounts[0]
     text = digest(alarms, fresh)
     subject = (
         f"mailbot : {len(alarms)} échéance(s) à surveiller"
         if alarms
         else "mailbot : une vérification s'impose"
     )
-    sent = [_send(account, recipient, subject, text, now) for recipient in workplace.config.alarms.to]
-    return all(sent)
+    sent = [
+        any(_send(account, recipient, subject, text, now) for account in workplace.config.accounts)
+        for recipient in workplace.config.alarms.to
+    ]
+    return any(sent)  # told; one refused address must not have the others told every quarter of an hour
 
 
 def _send(account: Account, recipient: str, subject: str, text: str, now: datetime) -> bool:
@@ -135,9 +138,19 @@ def _send(account: Account, recipient: str, subject: str, text: str, now: dateti
         automatic=True,
         date=now,
     )
-    secret = password(account.smtp, account.name) if account.smtp.username else None
+    try:
+        secret = password(account.smtp, account.name) if account.smtp.username else None
+    except ConfigError as error:
+        log.error("récapitulatif à %s : %s", recipient, error)
+        return False
     receipt = asyncio.run(
-        smtp.send(account.smtp, secret, mail, envelope_from=account.address, recipient=recipient)
+        smtp.send(
+            account.smtp,
+            secret,
+            mail,
+            envelope_from=account.envelope_from or account.address,
+            recipient=recipient,
+        )
     )
     if receipt.outcome in ("retry", "failed"):
         log.error("récapitulatif à %s non envoyé : %s", recipient, receipt.server_text)

@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TypedDict
 
 from mailbot.config import Account, Config, password
 from mailbot.edges import message, smtp
-from mailbot.edges.store import outbox
+from mailbot.edges.store import outbox, upkeep
 from mailbot.edges.store.replies import StoredReply
 from mailbot.errors import ConfigError, NeedsHuman
 from mailbot.jobs.log import log
@@ -24,21 +25,50 @@ class Said(TypedDict):
 
 
 LEASE = timedelta(minutes=10)
+AT_ONCE = 8
 
 
 def run(workplace: Workplace, now: Callable[[], datetime], stop: threading.Event | None = None) -> int:
-    """Send every reply that is due; returns how many were handed to a server. Between two it looks at `stop`."""
+    """Send every reply that is due, the accounts side by side; returns how many were handed to a server."""
+    accounts = sorted(upkeep.accounts_to_send(workplace.store))
+    if not accounts:
+        return 0
+    with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(accounts))) as pool:
+        return sum(pool.map(lambda name: run_account(workplace, name, now, stop), accounts))
+
+
+def run_account(
+    workplace: Workplace, account: str, now: Callable[[], datetime], stop: threading.Event | None = None
+) -> int:
+    """Send the replies of one account that are due, one by one; between two it looks at `stop`."""
     if not workplace.config.sending.enabled:
         return 0
     done = 0
     while not (stop and stop.is_set()):
-        reply = outbox.claim_due(workplace.store, workplace.owner, now(), LEASE)
+        reply = outbox.claim_due(workplace.store, workplace.owner, now(), LEASE, account=account)
         if reply is None:
             break
-        receipt = _send(workplace.config, reply)
+        receipt = _attempt(workplace.config, reply)
         record(workplace, reply, receipt, now())
         done += 1
     return done
+
+
+def gone(workplace: Workplace, now: Callable[[], datetime], stop: threading.Event) -> None:
+    """Replies of accounts that are no longer configured cannot leave: a person must know."""
+    known = {account.name for account in workplace.config.accounts}
+    for name in sorted(upkeep.accounts_to_send(workplace.store) - known):
+        run_account(workplace, name, now, stop)
+
+
+def _attempt(config: Config, reply: StoredReply) -> Receipt:
+    """One attempt; even a bug does not leave the row in 'sending' nor stop the other replies."""
+    try:
+        return _send(config, reply)
+    except Exception as error:  # noqa: BLE001 - the job boundary
+        log.exception("ticket %d : erreur imprévue pendant l'envoi", reply.case.id)
+        text = f"erreur imprévue ({type(error).__name__} : {error})"
+        return Receipt(outcome="uncertain", code=None, server_text=text)
 
 
 def _send(config: Config, reply: StoredReply) -> Receipt:

@@ -77,7 +77,8 @@ def _folder_state(
     if known is not None and known.uidvalidity != upkeep.NEVER_OPENED:
         cutoff, first = known.cutoff, _since(mailbox, view, known.cutoff)
     elif account.start_from == "now":
-        cutoff, first = now, view.uidnext
+        # INTERNALDATE has no fractions: a mail of this very second must not count as older
+        cutoff, first = now.replace(microsecond=0), view.uidnext
     else:
         cutoff = account.start_from if isinstance(account.start_from, datetime) else None
         first = _since(mailbox, view, cutoff)

@@ -22,9 +22,15 @@ def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
         return 0
     done = 0
     for path in sorted(folder.glob("*.csv")):
-        if now().timestamp() - path.stat().st_mtime < SETTLED.total_seconds():
+        try:
+            if now().timestamp() - path.stat().st_mtime < SETTLED.total_seconds():
+                continue
+            _import(workplace, path, now())
+        except OSError as error:
+            log.error(
+                "commandes : %s ne peut pas être rangé (%s). Corrigez les droits du dossier.", path, error
+            )
             continue
-        _import(workplace, path, now())
         done += 1
     return done
 

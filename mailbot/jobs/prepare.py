@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailbot.edges.store import cases, mails, orders
+from mailbot.edges.store import cases, mails, orders, upkeep
 from mailbot.edges.store import threads as threads_of
 from mailbot.edges.store.cases import Prepared
 from mailbot.edges.store.connection import Store
@@ -56,18 +56,35 @@ class Desk:
         ]
 
 
-def run(workplace: Workplace, now: Callable[[], datetime], stop: threading.Event | None = None) -> int:
-    """Prepare all received mails; returns how many. Between batches it looks at `stop`."""
+def run(
+    workplace: Workplace,
+    now: Callable[[], datetime],
+    stop: threading.Event | None = None,
+    on_batch: Callable[[], None] = lambda: None,
+) -> int:
+    """Prepare all received mails; returns how many. Between batches it looks at `stop` and calls `on_batch`."""
     done = 0
     desk = None
     while not (stop and stop.is_set()):
-        claimed = mails.claim(workplace.store, workplace.owner, BATCH, now(), LEASE)
+        claimed = _claim(workplace, now())
         if not claimed:
             break
         desk = desk or Desk.of(workplace.line, workplace.store)
         _prepare(workplace, desk, claimed, now())
         done += len(claimed)
+        on_batch()
     return done
+
+
+def _claim(workplace: Workplace, now: datetime) -> list[ClaimedMail]:
+    """The next batch. Mails on which the work was interrupted are taken one by one: one that kills the process is
+    then known from those that were only claimed along with it."""
+    store, owner = workplace.store, workplace.owner
+    claimed = mails.claim(store, owner, BATCH, now, LEASE)
+    if len(claimed) > 1 and any(mail.attempts > 1 for mail in claimed):
+        upkeep.hand_back(store, owner, [mail.id for mail in claimed])
+        claimed = mails.claim(store, owner, 1, now, LEASE)
+    return claimed
 
 
 def _prepare(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:

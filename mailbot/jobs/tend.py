@@ -28,17 +28,28 @@ def take_over(workplace: Workplace, now: datetime) -> None:
 
 
 def tidy(workplace: Workplace, now: Callable[[], datetime]) -> None:
-    """Everything that needs the mailbox besides reading it, account by account: one in trouble delays no other."""
-    outbox.expired_sending(workplace.store, now())
+    """Everything that needs the mailboxes besides reading them, account by account."""
+    expire(workplace, now())
+    for account in workplace.config.accounts:
+        tidy_account(workplace, account, now)
+
+
+def expire(workplace: Workplace, now: datetime) -> None:
+    """What a dead worker was sending becomes uncertain."""
+    for reply in outbox.expired_sending(workplace.store, now):
+        log.error("ticket %d : envoi interrompu, à vérifier.", reply.case.id)
+
+
+def tidy_account(workplace: Workplace, account: Account, now: Callable[[], datetime]) -> None:
+    """Look for uncertain replies, file copies in Sent, mark or move what was prepared. Troubles are logged."""
     doubtful = [
         reply for reply in outbox.list_uncertain(workplace.store) if now() - reply.moved_at < LOOK_FOR
     ]
     copies = outbox.pending_sent_copies(workplace.store)
-    for account in workplace.config.accounts:
-        try:
-            _tidy_account(workplace, account, _of(account, doubtful), _of(account, copies), now)
-        except MailbotError as error:
-            log.warning("compte « %s » : rangement remis à plus tard (%s)", account.name, error)
+    try:
+        _tidy_account(workplace, account, _of(account, doubtful), _of(account, copies), now)
+    except MailbotError as error:
+        log.warning("compte « %s » : rangement remis à plus tard (%s)", account.name, error)
 
 
 def _of(account: Account, found: list[StoredReply]) -> list[StoredReply]:
