@@ -203,11 +203,13 @@ class Clues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One order that one clue points at. `method`: order_ref, tracking, thread, email, name."""
+    """One order that one clue points at. `method`: order_ref, tracking, thread, email, name. `vouched`: of a thread,
+    the same writer was already known as the buyer in it."""
 
     order: Order
     method: str
     clue: str
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.edges.store import cases, mails, orders, upkeep
@@ -10,10 +10,11 @@ from mailbot.edges.store import threads as threads_of
 from mailbot.edges.store.cases import Prepared
 from mailbot.edges.store.connection import Store
 from mailbot.edges.store.mails import ClaimedMail
+from mailbot.edges.store.threads import ThreadOrder
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
-from mailbot.line import Line
-from mailbot.model import Judgement, Mail, RawMail
+from mailbot.line import Line, Read
+from mailbot.model import Finding, Judgement, Mail, RawMail
 from mailbot.steps.match import Reader
 
 BATCH = 100
@@ -39,21 +40,36 @@ class Desk:
         """A judgement for each mail; `now` says at what instant each is judged."""
         read = self.line.read(raws, self.reader)
         mails_read = [one.mail for one in read]
-        threads = self._orders_of_threads(mails_read)
-        findings = orders.find_many(self.store, [one.clues for one in read], threads, self.reader.shapes)
+        findings = self._findings(read)
         histories = threads_of.histories(self.store, mails_read, max(map(now, mails_read)))
         return [
             self.line.judge(one, found, history, self.reader, now(one.mail))
             for one, found, history in zip(read, findings, histories, strict=True)
         ]
 
-    def _orders_of_threads(self, mails_read: Sequence[Mail]) -> list[list[tuple[str, str]]]:
-        wanted = [[*mail.in_reply_to, *mail.references] for mail in mails_read]
+    def _findings(self, read: Sequence[Read]) -> list[tuple[Finding, ...]]:
+        """The orders each mail's clues and thread point at."""
+        wanted = [[*one.mail.in_reply_to, *one.mail.references] for one in read]
         known = threads_of.thread_orders(self.store, sorted({key for keys in wanted for key in keys}))
+        threads = [[known[key] for key in keys if key in known] for keys in wanted]
+        keys = [list(dict.fromkeys((one.channel, one.order_id) for one in thread)) for thread in threads]
+        findings = orders.find_many(self.store, [one.clues for one in read], keys, self.reader.shapes)
         return [
-            list(dict.fromkeys((known[key].channel, known[key].order_id) for key in keys if key in known))
-            for keys in wanted
+            _vouched(one.mail, thread, found)
+            for one, thread, found in zip(read, threads, findings, strict=True)
         ]
+
+
+def _vouched(mail: Mail, thread: Sequence[ThreadOrder], found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Anybody may learn or copy the id of a mail: only the thread's own verified writer is vouched for by it."""
+    writer = threads_of.customer_of(mail)
+    own = {(one.channel, one.order_id) for one in thread if one.verified and one.customer == writer != ""}
+    return tuple(
+        replace(one, vouched=True)
+        if one.method == "thread" and (one.order.channel, one.order.order_id) in own
+        else one
+        for one in found
+    )
 
 
 def run(

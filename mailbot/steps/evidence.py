@@ -40,12 +40,14 @@ _SAME_WORD = 84  # percent of likeness at which a misspelt word is taken for a p
 @dataclass(slots=True)
 class Evidence:
     """One order and how it was found. `ref` and `parcel`: '' or 'exact' or 'near' (misspelt, cut short); `own`: the
-    writer's address is the order's; `told`: the mail gives the order's address; `clue`: the number that named it."""
+    writer's address is the order's; `told`: the mail gives the order's address; `clue`: the number that named it;
+    `vouched`: the writer was known as the buyer earlier in the thread (an id in a header proves nothing by itself)."""
 
     order: Order
     ref: str = ""
     parcel: str = ""
     thread: bool = False
+    vouched: bool = False
     own: bool = False
     told: bool = False
     name: bool = False
@@ -94,7 +96,7 @@ def gather(mail: Mail, findings: Sequence[Finding]) -> list[Evidence]:
             item.parcel = "exact" if finding.clue in _parcels(order) else item.parcel or "near"
             item.clue = item.clue or finding.clue
         elif finding.method == "thread":
-            item.thread = True
+            item.thread, item.vouched = True, item.vouched or finding.vouched
         elif finding.method == "email":
             item.own = item.own or (finding.clue == writer and order.customer_email == writer)
             item.told = item.told or finding.clue != writer

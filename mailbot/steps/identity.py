@@ -11,13 +11,13 @@ def identify(mail: Mail, item: Evidence) -> tuple[Identity, str]:
     SPF, DKIM and DMARC (RFC 8601) speaks neither for nor against."""
     if _forged(mail.authentication):
         return "unverified", "le serveur signale que l'expéditeur n'est pas authentifié (SPF, DKIM ou DMARC)"
-    if not (item.own or item.thread):
+    if not (item.own or item.vouched):
         return "unverified", "l'adresse qui écrit n'est pas celle de la commande"
     if mail.reply_to and mail.sender and mail.reply_to.addr != mail.sender.addr:
         return "unverified", "la réponse partirait à une autre adresse que celle qui écrit"
     return (
         "verified",
-        "écrit depuis l'adresse de la commande" if item.own else "répond à notre échange avec ce client",
+        "écrit depuis l'adresse de la commande" if item.own else "poursuit l'échange où il était déjà reconnu comme l'acheteur",
     )
 
 

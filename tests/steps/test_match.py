@@ -209,10 +209,13 @@ def test_a_name_alone_is_not_enough() -> None:
     assert [candidate.order for candidate in match.candidates] == [mine]
 
 
-def test_our_thread_leads_to_its_order_and_verifies_its_writer() -> None:
+def test_our_thread_leads_to_its_order_and_verifies_only_its_own_writer() -> None:
     mine = order("LOFCHCAAS", "autre@mail.example")
-    match = matched(mail("voici la photo"), [], Finding(order=mine, method="thread", clue="LOFCHCAAS"))
+    known = Finding(order=mine, method="thread", clue="LOFCHCAAS", vouched=True)
+    match = matched(mail("voici la photo"), [], known)
     assert (match.order, match.method, match.identity) == (mine, "thread", "verified")
+    match = matched(mail("voici la photo"), [], replace(known, vouched=False))
+    assert (match.order, match.method, match.identity) == (mine, "thread", "unverified")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""The shipped rules with the trained model, sending alone wherever a rule permits it; a fresh mailroom for each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mailbot.commands.opening import load_line
+from mailbot.line import Line
+from tests.promises.mailroom import Mailroom, Orders
+
+MakeRoom = Callable[[Orders], Mailroom]
+
+
+@pytest.fixture(scope="session")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
+    """Judges as if the merchant had switched on sending alone for every situation that permits it."""
+    return load_line(None, None, tmp_path_factory.mktemp("modele"), shadow=True)
+
+
+@pytest.fixture
+def room(line: Line, tmp_path: Path, sqlite_model: Path) -> Iterator[MakeRoom]:
+    """Makes a mailroom over a fresh database with these orders."""
+    opened: list[Mailroom] = []
+
+    def make(orders: Orders) -> Mailroom:
+        opened.append(Mailroom(line, tmp_path / f"{len(opened)}", sqlite_model, orders))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
