@@ -56,6 +56,8 @@ def plain(text: str) -> str:
 
 def _order(chance: random.Random, number: int, end: datetime) -> Order:
     first, last = chance.choice(PHRASES["prenoms"].split()), chance.choice(PHRASES["noms"].split())
+    if chance.random() < 0.7:  # else too many customers would share their names
+        last += f"-{chance.choice(PHRASES['noms'].split())}"
     amazon = chance.random() < 0.25
     if amazon:
         order_id = f"{chance.randrange(400, 410)}-{chance.randrange(10**7):07}-{number:07}"

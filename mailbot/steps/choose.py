@@ -24,8 +24,12 @@ def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> C
     """The situation of the primary request, unless safety, law or personal data speak for the whole mail.
 
     `situations` are sorted by `weight` (Rulebook.situations is). Two of equal weight: nobody, both named."""
-    claiming = [one for one in situations if one.claims(facts, verdict.flags)]
     requests: tuple[str | None, ...] = verdict.requests or (None,)
+    claiming = [
+        one
+        for one in situations
+        if any(_answers(one, request) for request in requests) and one.claims(facts, verdict.flags)
+    ]
     found = [_best(claiming, request) for request in requests]
     first = min(found, key=_urgency)  # min keeps the first of equals: the primary request
     if len(first) > 1:

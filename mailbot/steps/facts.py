@@ -106,8 +106,10 @@ def carrier_of(name: str | None, carriers: Sequence[Carrier]) -> str | None:
     folded = fold(name or "")
     if not folded:
         return None
-    words = ((word, one.id) for one in carriers for word in (one.id, one.nom, *one.mots))
-    found = [(len(fold(word)), carrier) for word, carrier in words if fold(word) and fold(word) in folded]
+    found: list[tuple[int, str]] = []
+    for one in carriers:
+        words = map(fold, (one.id, one.nom, *one.mots))
+        found += [(len(word), one.id) for word in words if word and word in folded]
     return max(found)[1] if found else None
 
 

@@ -56,7 +56,7 @@ def reader(
     words |= dict.fromkeys(landmarks.autre_numero, "other")
     return Reader(
         shapes=shapes,
-        vocabulary=Vocabulary(words),
+        vocabulary=Vocabulary(words, letters=any(shape.wordlike for shape in shapes.orders)),
         never=_any_of([item.motif for item in landmarks.jamais], re.IGNORECASE),
         channel_pattern=_any_of([pattern for c in channels for pattern in c.references]),
         parcel_patterns=tuple(

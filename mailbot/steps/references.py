@@ -102,7 +102,8 @@ def _spellings(run: Run, reader: Reader) -> Iterator[_Spelling]:
             key += run.pieces[b].key
             if len(key) > LONGEST:
                 break
-            if len(key) >= 3 and not key.isalpha() and run.whole(a, b):
+            possible = len(key) >= 8 or (len(key) >= 3 and len(key) in reader.by_length)
+            if possible and not key.isalpha() and run.whole(a, b):
                 spelling = _spelling(run, a, b, key, reader)
                 if spelling is not None:
                     yield spelling

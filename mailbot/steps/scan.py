@@ -25,27 +25,31 @@ class Sort:
     letters: str
 
 
-class Vocabulary:
-    """Sorts words, remembering those seen: mails use the same few thousand."""
+PLAIN = Sort(mark="", digit=False, letters="")  # nearly every word
 
-    def __init__(self, landmarks: Mapping[str, str]) -> None:
+
+class Vocabulary(dict[str, Sort]):
+    """Word → what it is, remembering those seen: mails use the same few thousand. `letters`: whether words of letters
+    only may be order numbers in this shop; else nobody asks for them."""
+
+    def __init__(self, landmarks: Mapping[str, str], *, letters: bool = True) -> None:
+        super().__init__()
         self._landmarks = landmarks
-        self._seen: dict[str, Sort] = {}
+        self._letters = letters
 
-    def sort(self, raw: str) -> Sort:
-        """What this word is."""
-        known = self._seen.get(raw)
-        if known is None:
-            known = self._judge(raw)
-            if len(self._seen) < MOST_REMEMBERED:
-                self._seen[raw] = known
-        return known
+    def __missing__(self, raw: str) -> Sort:
+        judged = self._judge(raw)
+        if judged == PLAIN:
+            judged = PLAIN
+        if len(self) < MOST_REMEMBERED:
+            self[raw] = judged
+        return judged
 
     def _judge(self, raw: str) -> Sort:
         plain = bare(raw)
         word = fold_text(plain).replace("’", "'").rsplit("'", 1)[-1]
         digit = "@" not in raw and _DIGIT.search(raw) is not None
-        segments = [] if digit or "@" in raw else _SEGMENT.findall(plain)
+        segments = [] if digit or "@" in raw or not self._letters else _SEGMENT.findall(plain)
         letters = max(segments, key=len, default="")
         letters = letters if letters.isascii() else ""
         return Sort(self._landmarks.get(word, ""), digit, letters)
@@ -79,7 +83,7 @@ class Text:
 def words_of(texts: Sequence[str], vocabulary: Vocabulary) -> Text:
     """Cut texts into sorted words."""
     text = Text([], [], [], [], [], [], set(), set(), set())
-    sort, number = vocabulary.sort, 0
+    number = 0
     for part in texts:
         for line in part.splitlines():
             found = line.split()
@@ -88,8 +92,8 @@ def words_of(texts: Sequence[str], vocabulary: Vocabulary) -> Text:
                 text.short.add(number)
             elif line.isupper():
                 text.shouted.add(number)
-            for i, raw in enumerate(found, len(text.words)):
-                kind = sort(raw)
+            sorts = enumerate(map(vocabulary.__getitem__, found), len(text.words))
+            for i, kind in [item for item in sorts if item[1] is not PLAIN]:
                 if kind.letters:
                     text.letters.append((i, kind.letters))
                 elif kind.digit:

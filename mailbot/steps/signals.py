@@ -103,11 +103,16 @@ class Signals:
         have = [self.elements(word) for word in folded]
         present = frozenset().union(*have)
         result: list[Found] = []
+        possible = {
+            element: signals
+            for element in present & self._by_first.keys()
+            if (signals := [one for one in self._by_first[element] if one.needs <= present])
+        }
         for start, elements in enumerate(have):
+            if possible.keys().isdisjoint(elements):
+                continue
             for element in elements:
-                for signal in self._by_first.get(element, ()):
-                    if not signal.needs <= present:
-                        continue
+                for signal in possible.get(element, ()):
                     last = _match(signal.parts, folded, have, start)
                     if last >= 0:
                         negated = not signal.negates and self.negated(folded, start)

@@ -34,11 +34,10 @@ def _signals(reading: Reading, intent: int, model: Model) -> list[tuple[int, int
 def _weighty(reading: Reading, intent: int, model: Model) -> list[tuple[int, int]]:
     """Words and word pairs whose weights speak for the intent, heaviest first."""
     view = model.views[0]
-    weighed = [
-        (float(view.idf[row] * view.weights[row, intent]), span)
-        for feature, span in _spans(reading)
-        if (row := view.rows.get(feature)) is not None
-    ]
+    known = [(row, span) for feature, span in _spans(reading) if (row := view.rows.get(feature)) is not None]
+    rows = [row for row, _ in known]
+    weights = (view.idf[rows] * view.weights[rows, intent]).tolist() if rows else []
+    weighed = zip(weights, (span for _, span in known), strict=True)
     return [span for weight, span in sorted(weighed, key=lambda item: (-item[0], item[1])) if weight > 0][:12]
 
 

@@ -72,10 +72,7 @@ def counts(
         lists = [_letter_rows(reading.views[view], rows, known) for reading in readings]
     else:
         get = rows.get
-        lists = [
-            [row for feature in reading.views[view] if (row := get(feature)) is not None]
-            for reading in readings
-        ]
+        lists = [[row for row in map(get, reading.views[view]) if row is not None] for reading in readings]
     sizes = np.fromiter((len(item) for item in lists), np.int64, len(lists))
     flat = np.fromiter(chain.from_iterable(lists), np.int64, int(sizes.sum()))
     return flat, sizes

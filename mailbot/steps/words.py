@@ -76,8 +76,10 @@ class Folder:
         starts: list[int] = []
         ends: list[int] = []
         for match in _TOKEN.finditer(text):
-            for part in self.word(match[0]).split(" "):
+            start, end = match.span()
+            known = self._seen.get(match[0]) or self.word(match[0])
+            for part in (known,) if " " not in known else known.split(" "):
                 folded.append(part)
-                starts.append(match.start())
-                ends.append(match.end())
+                starts.append(start)
+                ends.append(end)
         return Words(text, tuple(folded), tuple(starts), tuple(ends))
