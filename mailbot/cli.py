@@ -2,8 +2,9 @@
 
 import sys
 
-from mailbot.commands import french  # before typer: see there
+from mailbot.commands import french  # before typer: it asks for its French words while it is imported
 
+# isort: split
 import typer
 import typer.main
 
@@ -16,10 +17,11 @@ app = french.group(
 
 
 def _register() -> None:
-    from mailbot.commands import drafts, mails, orders, rules, service, setup
+    from mailbot.commands import drafts, mails, orders, rules, service, setup, tickets
 
     for module in (service, setup, rules):
         module.register(app)
+    app.add_typer(tickets.app, name="tickets")
     app.add_typer(drafts.app, name="drafts")
     app.add_typer(orders.app, name="orders")
     app.add_typer(mails.app, name="mails")

@@ -92,11 +92,10 @@ class Line:
             rules=book.counting, now=now, carriers=book.carriers,
         )  # fmt: skip
         chosen = choose(verdict, facts, book.situations)
-        channel = self._channel(mail, found.order)
-        clocks = self._deadlines(read, found, chosen, channel)
+        clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order))
         case = Case(
             mail=mail, verdict=verdict, match=found, deadlines=clocks, merchant=book.merchant,
-            channel=channel, now=now, facts=facts, carriers=book.carriers,
+            channel=self._channel(mail, found.order if found.identity == "verified" else None), now=now, facts=facts, carriers=book.carriers,
         )  # fmt: skip
         reply = self._reply(case, chosen)
         decision = self._decide(
@@ -148,3 +147,17 @@ class Line:
             return decision
         reason = "L'envoi seul est coupé dans la configuration (sending.automatic)."
         return replace(decision, action="draft", reasons=(*decision.reasons, reason))
+
+
+def answer_clocks(book: Rulebook, channel: str | None, asked: datetime) -> tuple[Deadline, ...]:
+    """The clock of a mail that a person takes up although no situation does: the channel's answer delay."""
+    rule = book.channel(channel) or book.channel(OWN_SITE)
+    clocks, _unknown = deadlines.run(
+        (book.guards.delai_reponse,),
+        {"demande": asked},
+        book.counting,
+        answer_rule=rule.delai_reponse if rule else None,
+        merchant_region=book.merchant.region,
+        saturday_works=book.merchant.samedi_ouvre,
+    )
+    return clocks

@@ -45,6 +45,18 @@ def retry(
     print(f"{done} mail(s) remis dans la file.")
 
 
+def rejudge(
+    number: Annotated[int, typer.Argument(metavar="NUMERO", help="Numéro du mail.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Fait rejuger un mail classé sans réponse, après un changement de règles."""
+    from mailbot.edges.store.reopen import reopen
+
+    with open_database(read_config(config)) as store:
+        reopen(store, number)
+    print(f"Mail {number} remis dans la file : le service le rejuge aussitôt.")
+
+
 def export(
     target: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Où écrire les fichiers .eml.")],
     config: ConfigOption = DEFAULT_CONFIG,
@@ -62,5 +74,5 @@ def export(
     print(f"{done} mail(s) écrit(s) dans {target}.")
 
 
-for _name, _function in (("list", list_), ("retry", retry), ("export", export)):
+for _name, _function in (("list", list_), ("retry", retry), ("rejudge", rejudge), ("export", export)):
     french.command(app, _name)(_function)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mailbot.edges.store.replies import StoredReply
     from mailbot.jobs.workplace import Workplace
     from mailbot.line import Line
+    from mailbot.rulebook import Rulebook
 
 ConfigOption = Annotated[
     Path,
@@ -49,43 +50,33 @@ def open_database(config: "Config") -> "Iterator[Store]":
         store.close()
 
 
+def load_rulebook(rules: Path | None, templates: Path | None) -> "Rulebook":
+    """The rulebook of these folders, by default the shipped ones. Raises RuleError (French) when in doubt."""
+    from mailbot.config import defaults_dir
+    from mailbot.rulebook import load
+
+    return load(rules or defaults_dir() / "rules", templates or defaults_dir() / "templates")
+
+
 def load_line(rules: Path | None, templates: Path | None, cache: Path, **switches: bool) -> "Line":
     """Rules, templates and the trained model, ready to judge. Raises RuleError (French) when in doubt.
 
     `switches`: `shadow` and `automatic` of Line."""
     from mailbot.config import defaults_dir
-    from mailbot.edges import intent_rules, model_cache
     from mailbot.line import Line
-    from mailbot.rulebook import load
-    from mailbot.steps import trained
+    from mailbot.recognition import model_for
 
-    base = defaults_dir()
-    rules_dir = rules or base / "rules"
-    rulebook = load(rules_dir, templates or base / "templates")
-
-    def train() -> "tuple[trained.Model, bytes]":
-        from mailbot.steps.learn import train as learn
-
-        model = learn(intent_rules.read_examples(rules_dir), rulebook.recognition)
-        return model, trained.to_bytes(model)
-
-    def read(data: bytes) -> "trained.Model":
-        return trained.from_bytes(data, rulebook.recognition)
-
-    model = model_cache.load_or_train(cache, intent_rules.digest(rules_dir), read, train)
-    return Line.build(rulebook, model, **switches)
+    return Line.build(
+        load_rulebook(rules, templates), model_for(rules or defaults_dir() / "rules", cache), **switches
+    )
 
 
 def load_checker(config: "Config") -> "Callable[[StoredReply, str, str, datetime], tuple[str, ...]]":
     """The guards for a rewritten text: (reply, text, subject, now) → French reasons why it may not leave."""
-    from mailbot.config import defaults_dir
-    from mailbot.rulebook import load
     from mailbot.steps.french import paris_day
     from mailbot.steps.guards import CaseFacts, OutputRules, check
 
-    base = defaults_dir()
-    guards = load(config.rules_dir or base / "rules", config.templates_dir or base / "templates").guards
-    rules = OutputRules.compiled(guards)
+    rules = OutputRules.compiled(load_rulebook(config.rules_dir, config.templates_dir).guards)
 
     def checked(reply: "StoredReply", text: str, subject: str, now: datetime) -> tuple[str, ...]:
         facts = CaseFacts.from_json(reply.reply.facts)

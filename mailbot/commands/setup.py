@@ -10,7 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from mailbot.commands import french, screen
-from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+from mailbot.commands.opening import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    load_rulebook,
+    open_database,
+    read_config,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -157,11 +164,7 @@ def _result(what: str, test: Callable[[], str]) -> Finding:
 
 
 def _rules(config: Any) -> str:
-    from mailbot.config import defaults_dir
-    from mailbot.rulebook import load
-
-    base = defaults_dir()
-    rulebook = load(config.rules_dir or base / "rules", config.templates_dir or base / "templates")
+    rulebook = load_rulebook(config.rules_dir, config.templates_dir)
     return f"{len(rulebook.situations)} situations, empreinte {rulebook.digest[:12]}"
 
 

@@ -15,7 +15,7 @@ from mailbot.edges.store.moves import SERVICE, record
 from mailbot.edges.store.schema import cases, deadlines, events, mails, replies
 from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.edges.store.threads import customer_of, text_digest, thread_keys
-from mailbot.model import Decision, Judgement, MailState, OrderMatch, Reply, Verdict
+from mailbot.model import Deadline, Decision, Judgement, MailState, OrderMatch, Reply, Verdict
 
 _VERDICT = TypeAdapter(Verdict)
 _MATCH = TypeAdapter(OrderMatch)
@@ -171,23 +171,28 @@ def _case_row(one: _Held, thread: str, now: datetime) -> dict[str, Any]:
 
 def _insert_deadlines(conn: Connection, held: Sequence[_Held], numbers: dict[int, int]) -> None:
     rows = [
-        {
-            "case_id": numbers[one.item.mail_id],
-            "name": deadline.id,
-            "label": deadline.label,
-            "rule": deadline.rule,
-            "start": deadline.start,
-            "due_at": deadline.due_at,
-            "basis": deadline.basis,
-            "steps": list(deadline.steps),
-            "rolled": deadline.rolled,
-            "duty": deadline.duty,
-        }
+        deadline_row(numbers[one.item.mail_id], deadline)
         for one in held
         for deadline in one.item.judgement.deadlines
     ]
     if rows:
         conn.execute(deadlines.insert(), rows)
+
+
+def deadline_row(case_id: int, deadline: Deadline) -> dict[str, Any]:
+    """A clock of a case as a row."""
+    return {
+        "case_id": case_id,
+        "name": deadline.id,
+        "label": deadline.label,
+        "rule": deadline.rule,
+        "start": deadline.start,
+        "due_at": deadline.due_at,
+        "basis": deadline.basis,
+        "steps": list(deadline.steps),
+        "rolled": deadline.rolled,
+        "duty": deadline.duty,
+    }
 
 
 def _insert_replies(

@@ -1,0 +1,147 @@
+"""`mailbot tickets`: every mail as a ticket, also those without a draft."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mailbot.commands import french, screen
+from mailbot.commands.drafts import STATE_WORDS, ActorOption
+from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+
+if TYPE_CHECKING:
+    from mailbot.edges.store.tickets import Ticket
+
+app = french.group("Tickets : tous les mails reçus, avec ou sans brouillon.")
+
+NumberArgument = Annotated[int, typer.Argument(metavar="NUMERO", help="Numéro du ticket.")]
+ACTIONS = {"send": "envoi seul", "draft": "brouillon", "human": "humain", "ignore": "classé"}
+
+
+def list_(
+    config: ConfigOption = DEFAULT_CONFIG,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="Les tickets clos ou classés sans réponse.")
+    ] = False,
+    without_draft: Annotated[
+        bool, typer.Option("--without-draft", help="Seulement ceux sans réponse prête.")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Nombre de lignes.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Liste les tickets ouverts, le plus urgent en premier."""
+    from mailbot import clock
+    from mailbot.edges.store.tickets import list_tickets
+
+    with open_database(read_config(config)) as store:
+        state = "closed" if closed else "open"
+        found = list_tickets(store, state=state, without_draft=without_draft, limit=limit)
+    if as_json:
+        for ticket in found:
+            screen.print_json(_as_json(ticket))
+        return
+    now = clock.now()
+    screen.table(
+        ("Ticket", "À répondre avant", "", "Client", "Objet", "Décision", "Réponse"),
+        [_row(ticket, now) for ticket in found],
+        empty="Aucun ticket.",
+    )
+
+
+def _row(ticket: "Ticket", now: Any) -> tuple[str, ...]:
+    case = ticket.case
+    return (
+        str(case.id),
+        screen.moment(ticket.due_at),
+        screen.remaining(ticket.due_at, now) if ticket.due_at else "",
+        case.customer_name or case.customer,
+        case.subject,
+        ACTIONS[case.decision.action],
+        f"n° {ticket.reply_id}, {STATE_WORDS[ticket.reply_state]}" if ticket.reply_state else "à écrire",
+    )
+
+
+def _as_json(ticket: "Ticket") -> dict[str, Any]:
+    case = ticket.case
+    return {
+        "ticket": case.id,
+        "customer": case.customer,
+        "subject": case.subject,
+        "received_at": case.received_at,
+        "order": case.order_id,
+        "channel": case.channel,
+        "situation": case.decision.situation,
+        "action": case.decision.action,
+        "reasons": list(case.decision.reasons),
+        "due_at": ticket.due_at,
+        "reply": ticket.reply_id,
+        "reply_state": ticket.reply_state,
+        "state": case.state,
+    }
+
+
+def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Montre un ticket : le mail du client, les raisons de la décision, les échéances, l'historique."""
+    from rich.panel import Panel
+    from rich.text import Text
+
+    from mailbot import clock
+    from mailbot.edges.store import cases, deadlines
+
+    with open_database(read_config(config)) as store:
+        case = cases.get(store, number)
+        clocks = deadlines.of_cases(store, [number])[number]
+        story = cases.story(store, number)
+    out, now = screen.console(), clock.now()
+    sender = f"{case.customer_name} <{case.customer}>" if case.customer_name else case.customer
+    out.print(
+        Panel(
+            Text(case.text or "(aucun texte)"), title=Text(f"{sender} — {case.subject}"), title_align="left"
+        )
+    )
+    for reason in case.decision.reasons:
+        out.print(Text(f"  – {reason}"))
+    for one in clocks:
+        left = "fait" if one.met_at else screen.remaining(one.due_at, now)
+        out.print(Text(f"  ⏱ {one.label} : {screen.moment(one.due_at)} ({left}) — {one.basis}"))
+        out.print(Text("\n".join(f"      {step}" for step in one.steps), "dim"))
+    rows = [(screen.moment(event.at), event.actor, event.detail) for event in story]
+    screen.table(("Quand", "Qui", "Quoi"), rows, empty="", title="Historique")
+
+
+def close(
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Comment il a été réglé, pour l'historique.")],
+    actor: ActorOption = "agent",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Clôt un ticket réglé autrement (téléphone, espace vendeur…) : ses échéances ne sont plus surveillées."""
+    from mailbot import clock
+    from mailbot.edges.store import cases
+
+    with open_database(read_config(config)) as store:
+        cases.close(store, number, actor, reason, clock.now())
+    print(f"Ticket {number} clos.")
+
+
+def reopen(
+    number: NumberArgument, actor: ActorOption = "agent", config: ConfigOption = DEFAULT_CONFIG
+) -> None:
+    """Reprend un ticket clos ou classé à tort sans réponse : il redevient ouvert, le délai de réponse court."""
+    from mailbot import clock
+    from mailbot.commands.opening import load_rulebook
+    from mailbot.edges.store import cases, tickets
+    from mailbot.line import answer_clocks
+
+    settings = read_config(config)
+    rulebook = load_rulebook(settings.rules_dir, settings.templates_dir)
+    with open_database(settings) as store:
+        case = cases.get(store, number)
+        clocks = answer_clocks(rulebook, case.channel, case.received_at)
+        tickets.reopen(store, number, clocks, actor, clock.now())
+    print(
+        f"Ticket {number} repris. À répondre avant : {', '.join(screen.moment(one.due_at) for one in clocks)}"
+    )
+
+
+for _name, _function in (("list", list_), ("show", show), ("close", close), ("reopen", reopen)):
+    french.command(app, _name)(_function)
