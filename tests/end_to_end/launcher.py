@@ -21,8 +21,8 @@ def serve() -> Any:
                 return order
             answer: dict[str, int | None] = {"pid": pid}
         elif "warm" in order:
-            folders = [Path(order[name]) if order[name] else None for name in ("rules", "templates")]
-            opening.load_line(*folders, Path(order["warm"]), automatic=order["automatic"])
+            rules, templates = (Path(order[name]) if order[name] else None for name in ("rules", "templates"))
+            opening.load_line(rules, templates, Path(order["warm"]), automatic=order["automatic"])
             answer = {}
         else:
             answer = {"code": _ended(order["poll"], ended)}
