@@ -91,7 +91,7 @@ def _parameter(error: Any) -> str:
     if parameter is None:
         return ""
     if parameter.param_type_name == "argument":
-        return f"l'argument {parameter.human_readable_name}"
+        return f"l'argument {parameter.display_name_raw}"
     return f"l'option {parameter.opts[0]}"
 
 
@@ -102,6 +102,10 @@ _REASONS = {
     "is a file": "c'est un fichier, un dossier est attendu",
     "is not readable": "lecture interdite",
     "is not a valid integer": "un nombre entier est attendu",
+    "should be a valid integer": "un nombre entier est attendu",
+    "should be a valid number": "un nombre est attendu",
+    "should be greater than or equal to": "le nombre est trop petit",
+    "should be less than or equal to": "le nombre est trop grand",
     "is not a valid float": "un nombre est attendu",
     "is not one of": "valeur hors de la liste permise",
 }

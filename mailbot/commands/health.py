@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from rich.text import Text
+
 from mailbot.commands import screen
 from mailbot.config import Config
 from mailbot.edges.store.status import Status
@@ -100,7 +102,7 @@ def show(state: Status, found: list[str], *, brief: bool) -> None:
             out.print(f"Plus ancienne réponse approuvée non partie : {span_words(state.oldest_unsent)}.")
         out.print(f"Tickets ouverts : {state.open_cases}, échéances dépassées : {state.missed_deadlines}.")
     for problem in found:
-        out.print(f"[bold red]✗[/] {problem}", markup=True)
+        out.print(Text("✗ ", "bold red") + Text(problem), soft_wrap=True)  # the server's words are no markup
     if not found:
         out.print("[green]✓[/] Tout va bien.")
 

@@ -54,7 +54,7 @@ def once(
     if as_json:
         screen.print_json(passed.as_dict())
     else:
-        screen.console().print(passed.sentence())
+        screen.console().print(passed.sentence(), markup=False, soft_wrap=True)
     if passed.troubles:
         raise typer.Exit(1)
 

@@ -135,7 +135,7 @@ def _show(finding: Finding) -> None:
     from rich.text import Text
 
     mark = Text("✓ ", "green") if finding.ok else Text("✗ ", "bold red")
-    screen.console().print(mark + Text(f"{finding.what} : {finding.text}"))
+    screen.console().print(mark + Text(f"{finding.what} : {finding.text}"), soft_wrap=True)
 
 
 def _findings(path: Path) -> "list[Finding]":
