@@ -19,6 +19,7 @@ DENSE = 1e-3  # beyond this chance of a hit by accident, a number needs a word t
 MOST_PIECES = 9
 MOST_QUOTED = 20_000
 LONGEST = 40
+LONG = 8  # characters of a number that is worth a look-up even when nothing announces it
 SHORTEST = 3  # characters of a run that are never a number, its last blank included
 
 
@@ -70,9 +71,12 @@ def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
     if len(run.text) <= SHORTEST:
         return
     kind, distance = text.mark(run.first)
+    spellings = sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a))
+    if not spellings and len(run.text) <= LONG and kind not in ("order", "parcel"):
+        return
     never = _never(run, reader)
     taken: set[int] = set()
-    for spelling in sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a)):
+    for spelling in spellings:
         span = range(spelling.a, spelling.b + 1)
         if taken.isdisjoint(span):
             nearest = CLOSE if len(spelling.key) >= 8 else 1
@@ -179,7 +183,7 @@ def _read_rest(run: Run, mark: tuple[str, int], taken: set[int], found: Found) -
         key = run.key(a, b)
         if not 3 <= len(key) <= LONGEST or (kind == "other" and distance <= CLOSE):
             continue
-        if announced or len(key) >= 8:
+        if announced or len(key) >= LONG:
             found.written.setdefault(key, run.written(a, b))
             found.loose.setdefault(key)
         if announced and len(key) >= 5:

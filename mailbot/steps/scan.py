@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailbot.identifiers import fold_text
 
@@ -112,8 +113,7 @@ def bare(raw: str) -> str:
     return raw.strip(_PUNCTUATION)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Letters and digits in a row within a run: upper case, its place in the run's text, and its word's
     index."""
 
@@ -123,8 +123,7 @@ class Piece:
     word: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring words of one line of which each has a digit, and a word on either side: spellings of a
     number lie within it. `first` is the index of the first word with a digit."""
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from mailbot.edges.store.columns import as_key
-from mailbot.edges.store.moves import SERVICE, move, record
+from mailbot.edges.store.moves import SERVICE, move, move_all, record, record_all
 from mailbot.edges.store.schema import cases, deadlines, replies
 from mailbot.edges.store.statements import chunks
 from mailbot.edges.store.threads import customer_of
@@ -53,25 +53,34 @@ def _retire(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: 
     stay."""
     same = select(cases.c.id, cases.c.thread).where(cases.c.id.in_(set(newest.values())))
     threads = {row.id: row.thread for row in conn.execute(same)} if rows else {}
-    for row in rows:
-        ticket = newest[row.customer]
-        if threads[ticket] != row.thread:
-            continue
+    older = [row for row in rows if threads[newest[row.customer]] == row.thread]
+    for row in older:
         if row.edited:
-            record(
-                conn,
-                now,
-                SERVICE,
-                row.case_id,
-                "nouveau_message",
-                f"le client a écrit de nouveau (ticket {ticket})",
-            )
-            continue
-        reason = f"remplacé par le ticket {ticket}"
-        if move(conn, row.id, ["draft"], "refused", actor=SERVICE, now=now, reason=reason):
-            chain = or_(cases.c.id == row.case_id, cases.c.superseded_by == row.case_id)
-            conn.execute(cases.update().where(chain).values(superseded_by=ticket))
-            record(conn, now, SERVICE, row.case_id, "remplace", reason)
+            told = f"le client a écrit de nouveau (ticket {newest[row.customer]})"
+            record(conn, now, SERVICE, row.case_id, "nouveau_message", told)
+    untouched = [row.id for row in older if not row.edited]
+    moved = set(move_all(conn, untouched, ["draft"], "refused", actor=SERVICE, now=now))
+    if gone := [row for row in older if row.id in moved]:
+        _replace(conn, gone, newest, now)
+
+
+def _replace(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:
+    """Say of retired drafts which ticket took their place; many rows with each statement."""
+    said = [
+        {
+            "of_reply": row.id,
+            "of_case": row.case_id,
+            "ticket": newest[row.customer],
+            "told": f"remplacé par le ticket {newest[row.customer]}",
+        }
+        for row in rows
+    ]
+    chain = or_(cases.c.id == bindparam("of_case"), cases.c.superseded_by == bindparam("of_case"))
+    conn.execute(
+        replies.update().where(replies.c.id == bindparam("of_reply")).values(reason=bindparam("told")), said
+    )
+    conn.execute(cases.update().where(chain).values(superseded_by=bindparam("ticket")), said)
+    record_all(conn, now, SERVICE, "remplace", [(item["of_case"], item["told"]) for item in said])
 
 
 def to_bounces(conn: Connection, mails: Sequence[Arrived], now: datetime) -> None:

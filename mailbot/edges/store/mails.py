@@ -15,6 +15,8 @@ from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.model import MAIL_MOVES, MailState, RawMail
 
 CLAIM_BYTES = 16_000_000
+LARGE, SAMPLE = 100_000, 8_000  # bytes
+WORTHWHILE = 0.7  # of its size: base64 of packed data comes to 0.76
 _LEDGER_KEY = ("account", "folder", "uidvalidity", "uid")
 
 
@@ -54,7 +56,7 @@ def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) ->
 
     A ledger key (account, folder, UIDVALIDITY, UID) that is known changes nothing. Bytes that are already
     here under another key of the account are entered as 'ignored' with a note and are not stored again."""
-    packed = [zlib.compress(raw.data, 1) for raw, _ in items]  # before the transaction: it takes time
+    packed = [_packed(raw.data) for raw, _ in items]  # before the transaction: it takes time
     with store.write() as conn:
         # two folders of one account may hold the same mail
         one_at_a_time(conn, {f"compte {raw.account}" for raw, _ in items})
@@ -76,6 +78,14 @@ def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) ->
             row.update(state="ignored", note=f"copie identique du mail {original}")
         copies = _insert_ledger(conn, doubles)
     return IngestReport(new=len(new), copies=len(copies))
+
+
+def _packed(data: bytes) -> bytes:
+    """As zlib packs it; a large mail is left as it is inside when a sample says that packing does not pay
+    (photographs)."""
+    sample = data[len(data) // 2 :][:SAMPLE]
+    pays = len(data) < LARGE or len(zlib.compress(sample, 1)) < WORTHWHILE * len(sample)
+    return zlib.compress(data, 1 if pays else 0)
 
 
 def _ids_by_digest(conn: Connection, raws: Sequence[RawMail]) -> dict[tuple[str, str], int]:

@@ -73,3 +73,16 @@ def record(conn: Connection, now: datetime, actor: str, case_id: int | None, kin
     conn.execute(
         events.insert(), {"at": now, "actor": actor, "case_id": case_id, "kind": kind, "detail": detail}
     )
+
+
+def record_all(
+    conn: Connection, now: datetime, actor: str, kind: str, lines: Sequence[tuple[int, str]]
+) -> None:
+    """Write lines of one kind, each a ticket and its detail (French)."""
+    conn.execute(
+        events.insert(),
+        [
+            {"at": now, "actor": actor, "case_id": case_id, "kind": kind, "detail": detail}
+            for case_id, detail in lines
+        ],
+    )
