@@ -33,12 +33,13 @@ def gather(
 ) -> Facts:
     """Every fact of the vocabulary, in its order. `now` is aware; `carriers` are rules/transporteurs.
 
+    Of the order of a writer who is not known as its buyer nothing is gathered: the choice of a letter would tell it.
     The customer's rights are judged at the moment the mail was received, the state of things at `now`."""
     facts: dict[str, FactValue] = dict.fromkeys(FACTS)
     facts.update(_message_facts(mail, verdict, match, history))
-    facts.update(_channel_facts(mail, match.order, channels))
-    if match.order is not None:
-        order = match.order
+    order = match.order if match.identity == "verified" else None
+    facts.update(_channel_facts(mail, order, channels))
+    if order is not None:
         scene = Scene(
             order=order, now=now, asked=min(mail.received, now), merchant=merchant, rules=rules,
             region=region_of(order.postal_code, rules, order.country), carrier=carrier_of(order.carrier, carriers),

@@ -15,10 +15,9 @@ def identify(mail: Mail, item: Evidence) -> tuple[Identity, str]:
         return "unverified", "l'adresse qui écrit n'est pas celle de la commande"
     if mail.reply_to and mail.sender and mail.reply_to.addr != mail.sender.addr:
         return "unverified", "la réponse partirait à une autre adresse que celle qui écrit"
-    return (
-        "verified",
-        "écrit depuis l'adresse de la commande" if item.own else "poursuit l'échange où il était déjà reconnu comme l'acheteur",
-    )
+    if item.own:
+        return "verified", "écrit depuis l'adresse de la commande"
+    return "verified", "poursuit l'échange où il était déjà reconnu comme l'acheteur"
 
 
 def _forged(stated: Authentication) -> bool:

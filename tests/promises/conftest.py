@@ -1,4 +1,4 @@
-"""The shipped rules with the trained model, sending alone wherever a rule permits it; a fresh mailroom for each test."""
+"""The shipped rules and the trained model, sending alone wherever a rule permits it; a fresh mailroom a test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -116,7 +116,7 @@ class Mailroom:
 
     def _write_orders(self, known: Orders) -> None:
         rows = io.StringIO()
-        writer = csv.DictWriter(rows, list(dict.fromkeys(name for one in known for name in one)))
+        writer = csv.DictWriter(rows, list(dict.fromkeys(name for one in (*known, order()) for name in one)))
         writer.writeheader()
         writer.writerows(known)
         self._file.write_text(rows.getvalue(), "utf-8")
