@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from mailbot.errors import RuleError
 from mailbot.model import Intent, Verdict
-from mailbot.ruleset import Carrier, Channel, CountingRules, Guards, Merchant, Recognition
+from mailbot.ruleset import Carrier, Channel, CountingRules, DecisionRow, Guards, Merchant, Recognition
 from mailbot.situation import CaseExample, CounterExample, Situation, nearest
 from mailbot.steps.aftersales import NEEDED_RULES
 from mailbot.steps.choose import choose
@@ -109,6 +109,25 @@ def orphans(situations: Sequence[Situation], letters: Iterable[str]) -> Iterator
     for stem in sorted(there - wanted):
         known = tuple(sorted(wanted - there)) or tuple(sorted(wanted))
         yield f"templates/{stem}.txt.j2 : aucune situation {stem} n'attend ce modèle{nearest(stem, known)}"
+
+
+def covering(situations: Sequence[Situation], guards: Guards) -> Iterator[tuple[str, str]]:
+    """(row of the decision table, stem or file that covers it)."""
+    yield from ((one.ligne, one.id) for one in situations if one.ligne)
+    yield from ((guard.ligne, "garde_fous.toml") for guard in guards.drapeaux_humains if guard.ligne)
+    if guards.ligne_mention_ia:
+        yield guards.ligne_mention_ia, "garde_fous.toml"
+
+
+def unknown_rows(
+    situations: Sequence[Situation], guards: Guards, rows: Sequence[DecisionRow]
+) -> Iterator[str]:
+    """Rows that a situation or a guard names and lignes.toml does not."""
+    known = tuple(row.id for row in rows)
+    for row, name in covering(situations, guards):
+        if row not in known:
+            where = f"situations/{name}.toml" if name != "garde_fous.toml" else name
+            yield f"{where} : ligne : « {row} » n'est pas dans lignes.toml{nearest(row, known)}"
 
 
 def failing_examples(situations: Sequence[Situation]) -> Iterator[str]:

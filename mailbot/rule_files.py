@@ -43,7 +43,7 @@ def read_folder(folder: Path, kind: type[Value]) -> tuple[Value, ...]:
     """Every <id>.toml of a folder, by name; the file's name is the id. Raises RuleError naming every bad file."""
     found: list[Value] = []
     problems: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob("[!.]*.toml")):
         try:
             found.append(_named(path, kind, path.stem))
         except RuleError as error:
@@ -58,7 +58,7 @@ def read_tree(folder: Path, kind: type[Value]) -> tuple[Value, ...]:
     """Every <famille>/<nom>.toml below a folder; "famille/nom" is the id. Raises RuleError naming every bad file."""
     found: list[Value] = []
     problems: list[str] = []
-    for path in sorted(folder.rglob("*.toml")):
+    for path in sorted(folder.rglob("[!.]*.toml")):
         try:
             found.append(_named(path, kind, path.relative_to(folder).with_suffix("").as_posix()))
         except RuleError as error:

@@ -1,12 +1,13 @@
 """Loads rules/ and templates/ into one frozen rulebook, or refuses: a rulebook in doubt judges no mail."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mailbot import rule_checks
 from mailbot.config import explain_validation
@@ -17,6 +18,8 @@ from mailbot.ruleset import (
     Carrier,
     Channel,
     CountingRules,
+    DecisionRow,
+    DecisionTable,
     Guards,
     Landmarks,
     Merchant,
@@ -29,6 +32,8 @@ from mailbot.steps.compose import read_templates, stems
 from mailbot.steps.deadlines import parse_rules
 
 _READ = (".toml", ".jsonl", ".j2")
+Value = TypeVar("Value")
+Table = TypeVar("Table", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ class Rulebook:
     recognition: Recognition
     situations: tuple[Situation, ...]
     guards: Guards
+    rows: tuple[DecisionRow, ...]
     templates: Mapping[str, str]
     digest: str
 
@@ -57,21 +63,41 @@ def load(rules_dir: Path, templates_dir: Path) -> Rulebook:
     """The rulebook of two folders, with every example run.
 
     Raises RuleError (French): every problem on its own line, with file, key path and the nearest known word."""
-    templates = _templates(templates_dir)
-    book = Rulebook(
-        merchant=read_toml(rules_dir / "entreprise.toml", Merchant),
-        channels=read_folder(rules_dir / "canaux", Channel),
-        carriers=read_folder(rules_dir / "transporteurs", Carrier),
-        counting=load_counting_rules(rules_dir),
-        reading=read_toml(rules_dir / "lecture.toml", Reading),
-        landmarks=read_toml(rules_dir / "reperes.toml", Landmarks),
-        recognition=read_recognition(rules_dir),
-        situations=load_situations(rules_dir),
-        guards=read_toml(rules_dir / "garde_fous.toml", Guards),
-        templates=MappingProxyType(templates),
-        digest=digest(rules_dir, templates_dir),
-    )
+    book = _read(rules_dir, templates_dir)
     refuse(_problems(book))
+    return book
+
+
+def _read(rules_dir: Path, templates_dir: Path) -> Rulebook:
+    """Every file; what is wrong in one does not hide what is wrong in another."""
+    wrong: list[str] = []
+
+    def part(read: Callable[[], Value]) -> Value:
+        try:
+            return read()
+        except RuleError as error:
+            wrong.append(str(error))
+            return cast(Value, None)  # nobody sees it: a rulebook with something wrong is refused below
+
+    def file(name: str, kind: type[Table]) -> Table:
+        return part(lambda: read_toml(rules_dir / name, kind))
+
+    rows = file("lignes.toml", DecisionTable)
+    book = Rulebook(
+        merchant=file("entreprise.toml", Merchant),
+        channels=part(lambda: read_folder(rules_dir / "canaux", Channel)),
+        carriers=part(lambda: read_folder(rules_dir / "transporteurs", Carrier)),
+        counting=part(lambda: load_counting_rules(rules_dir)),
+        reading=file("lecture.toml", Reading),
+        landmarks=file("reperes.toml", Landmarks),
+        recognition=part(lambda: read_recognition(rules_dir)),
+        situations=part(lambda: load_situations(rules_dir)),
+        guards=file("garde_fous.toml", Guards),
+        rows=rows.ligne if rows else (),
+        templates=MappingProxyType(part(lambda: _templates(templates_dir)) or {}),
+        digest=part(lambda: digest(rules_dir, templates_dir)),
+    )
+    refuse(wrong)
     return book
 
 
@@ -96,21 +122,29 @@ def load_situations(rules_dir: Path) -> tuple[Situation, ...]:
 
 
 def digest(*folders: Path) -> str:
-    """SHA-256 (hex) over the names and bytes of every rule and template file below the folders."""
+    """SHA-256 (hex) over the names and bytes of every rule and template file below the folders.
+
+    Raises RuleError (French) when one cannot be read."""
     total = hashlib.sha256()
     for folder in folders:
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in _READ):
-            total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        for path in files(folder):
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise RuleError(f"{path} : lecture impossible ({error}).") from error
+            total.update(path.relative_to(folder).as_posix().encode() + b"\0" + data + b"\0")
     return total.hexdigest()
 
 
-def rules_coverage(rulebook: Rulebook) -> list[tuple[str, str]]:
-    """(row of the decision table, stem or file that covers it), by row: what the rulebook implements."""
-    guards = rulebook.guards
-    rows = [(one.ligne, one.id) for one in rulebook.situations if one.ligne]
-    rows += [(guard.ligne, "garde_fous.toml") for guard in guards.drapeaux_humains if guard.ligne]
-    rows += [(guards.ligne_mention_ia, "garde_fous.toml")] if guards.ligne_mention_ia else []
-    return sorted(rows)
+def files(folder: Path) -> list[Path]:
+    """The rule and template files below a folder, by name; hidden ones are an editor's own."""
+    return sorted(path for path in folder.rglob("[!.]*") if path.suffix in _READ)
+
+
+def rules_coverage(rulebook: Rulebook) -> dict[str, tuple[str, ...]]:
+    """Row of the decision table → the stems and files that cover it; no row is left out, an uncovered one has ()."""
+    covered = list(rule_checks.covering(rulebook.situations, rulebook.guards))
+    return {row.id: tuple(sorted(name for id_, name in covered if id_ == row.id)) for row in rulebook.rows}
 
 
 def _templates(folder: Path) -> dict[str, str]:
@@ -127,6 +161,7 @@ def _problems(book: Rulebook) -> list[str]:
         *checks.unknown_delays(book.situations, book.channels, book.counting, book.merchant),
         *checks.bad_guards(book.guards, book.channels, book.situations, book.recognition),
         *checks.orphans(book.situations, stems(book.templates)),
+        *checks.unknown_rows(book.situations, book.guards, book.rows),
     ]
     delays = {one.id: [delay.id for delay in one.delais] for one in book.situations}
     letters = [f"templates/{problem}" for problem in letter_check.problems(book.templates, delays)]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mailbot.commands.screen import PARIS
+
 if TYPE_CHECKING:
     from mailbot.config import Config
     from mailbot.edges.store.connection import Store
@@ -28,6 +30,17 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Sortie JSON, une valeur par ligne, pour les scripts.")
 ]
 DEFAULT_CONFIG = Path("config.toml")
+
+
+def instant(text: str, option: str) -> datetime:
+    """An ISO 8601 instant; without offset it is Europe/Paris. Raises a usage error (French)."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{option} : « {text} » n'est pas une date ISO 8601 (exemple : 2026-11-23T10:15:00+01:00)"
+        ) from error
+    return value if value.tzinfo else value.replace(tzinfo=PARIS)
 
 
 def read_config(path: Path) -> "Config":

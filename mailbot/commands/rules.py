@@ -1,157 +1,115 @@
-"""`explain` and `deadline`: what the rules say, touching nothing."""
+"""`mailbot rules`: are the rules fit for use, and is every case of the decision table covered?"""
 
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mailbot.commands import french, screen
-from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption
+from mailbot.commands.opening import DEFAULT_CONFIG, JsonOption, load_rulebook, read_config
+
+app = french.group("Règles et modèles : les vérifier, et voir ce qu'ils couvrent.")
+
+RulesOption = Annotated[Path | None, typer.Option("--rules", metavar="DOSSIER", help="Dossier de règles.")]
+TemplatesOption = Annotated[
+    Path | None, typer.Option("--templates", metavar="DOSSIER", help="Dossier de modèles.")
+]
+MaybeConfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="MAILBOT_CONFIG",
+        show_envvar=True,
+        help="Règles et modèles de cette configuration ; par défaut ceux de ./config.toml, sinon ceux livrés.",
+    ),
+]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the command line."""
-    french.command(app, "explain")(explain)
-    french.command(app, "deadline")(deadline)
-    french.command(app, "replay")(replay)
-
-
-def deadline(
-    rule: Annotated[
-        str, typer.Argument(metavar="REGLE", help="Par exemple JO_2, JC_14, L221_18, ELAPSED_24H.")
-    ],
-    start: Annotated[str, typer.Option("--from", help="Événement de départ, date ISO 8601 avec fuseau.")],
-    second: Annotated[
-        str | None, typer.Option("--second", help="Second événement, si la règle en demande un.")
-    ] = None,
-    region: Annotated[
-        str, typer.Option("--region", help="FR, 57, 67, 68, 971, 972, 973, 974 ou 976.")
-    ] = "FR",
+def check(
+    rules: RulesOption = None,
+    templates: TemplatesOption = None,
+    config: MaybeConfig = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Calcule une échéance et montre le décompte jour par jour."""
-    from mailbot.config import defaults_dir
-    from mailbot.rulebook import load_counting_rules
-    from mailbot.steps import deadlines
+    """Charge règles, modèles et exemples comme le service, et dit tout ce qui ne va pas. Code 1 si refusés."""
+    from mailbot.edges.intent_rules import read_examples
+    from mailbot.errors import RuleError
 
-    rules = load_counting_rules(defaults_dir() / "rules")
-    counted = deadlines.count(
-        rule,
-        rules,
-        instant(start, "--from"),
-        second=instant(second, "--second") if second else None,
-        region=region,
-    )
-    if as_json:
-        screen.print_json(deadlines.to_json(counted))
-    else:
-        screen.table(("", ""), deadlines.to_rows(counted), empty="")
-
-
-def instant(text: str, option: str) -> datetime:
-    """An ISO 8601 instant; without offset it is Europe/Paris. Raises a usage error (French)."""
+    rules_dir, templates_dir = _folders(rules, templates, config)
+    problems: list[str] = []
+    facts = ""
     try:
-        value = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"{option} : « {text} » n'est pas une date ISO 8601 (exemple : 2026-11-23T10:15:00+01:00)"
-        ) from error
-    return value if value.tzinfo else value.replace(tzinfo=screen.PARIS)
-
-
-def explain(
-    files: Annotated[list[Path], typer.Argument(metavar="MAIL.eml...", help="Fichiers de mails.")],
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="Règles et modèles de cette configuration.")
-    ] = None,
-    orders: Annotated[Path | None, typer.Option("--orders", help="Fichier de commandes (CSV).")] = None,
-    at: Annotated[
-        str | None, typer.Option("--at", help="« Maintenant » ; par défaut la date du mail.")
-    ] = None,
-    shadow: Annotated[
-        bool,
-        typer.Option("--shadow", help="Comme si l'envoi seul était permis partout où une règle l'admet."),
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Montre ce que mailbot comprend et répondrait, sans toucher à rien ni rien envoyer."""
-    from mailbot.commands import explained
-    from mailbot.commands.opening import load_line, read_config
-    from mailbot.config import cache_home
-    from mailbot.jobs import explanation
-
-    now = instant(at, "--at") if at else None
-    settings = read_config(config) if config else None
-    line = load_line(
-        settings.rules_dir if settings else None,
-        settings.templates_dir if settings else None,
-        settings.storage.directory / "modele" if settings else cache_home(),
-        shadow=shadow,
-    )
-    failures = 0
-    with explanation.open_explainer(line, orders) as explainer:
-        for answer in explainer.explain(files, now):
-            failures += "error" in answer
-            if as_json:
-                screen.print_json(answer)
-            else:
-                explained.show(screen.console(), answer)
-    if failures == len(files):
+        book = load_rulebook(rules_dir, templates_dir)
+        examples = read_examples(rules_dir)
+        facts = (
+            f"{len(book.situations)} situations, {len(book.templates)} modèles, {len(book.recognition.intentions)} "
+            f"intentions, {len(examples)} exemples, empreinte {book.digest[:12]}"
+        )
+    except RuleError as error:
+        problems = str(error).splitlines()
+    if as_json:
+        folders = {"rules": str(rules_dir), "templates": str(templates_dir)}
+        screen.print_json({**folders, "ok": not problems, "problems": problems})
+    else:
+        _show(rules_dir, templates_dir, problems, facts)
+    if problems:
         raise typer.Exit(1)
 
 
-def replay(
-    last: Annotated[
-        int, typer.Option("--last", min=1, help="Nombre de mails passés, les plus récents.")
-    ] = 1000,
-    config: ConfigOption = DEFAULT_CONFIG,
+def _show(rules_dir: Path, templates_dir: Path, problems: list[str], facts: str) -> None:
+    from rich.text import Text
+
+    out = screen.console()
+    out.print(Text(f"Règles : {rules_dir}\nModèles : {templates_dir}", "dim"), soft_wrap=True)
+    for problem in problems:
+        out.print(Text("✗ ", "bold red") + Text(problem), soft_wrap=True)
+    if problems:
+        out.print(Text(f"Refusés : {len(problems)} problème(s).", "bold red"))
+    else:
+        out.print(Text("✓ ", "green") + Text(facts))
+
+
+def coverage(
+    rules: RulesOption = None,
+    templates: TemplatesOption = None,
+    config: MaybeConfig = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Rejuge les mails passés avec les règles et modèles actuels et montre ce qui changerait. Ne modifie rien."""
-    from mailbot.commands.opening import load_line, open_database, read_config
-    from mailbot.jobs.prepare import Desk
-    from mailbot.jobs.replay import replay as judge_again
+    """Montre chaque ligne de la table de décision et ce qui la couvre. Code 1 s'il en manque une."""
+    from mailbot.rulebook import rules_coverage
 
-    settings = read_config(config)
-    line = load_line(
-        settings.rules_dir,
-        settings.templates_dir,
-        settings.storage.directory / "modele",
-        automatic=settings.sending.automatic,
-    )
-    seen, changed = 0, []
-    with open_database(settings) as store, screen.progress("Mails", None) as progressed:
-        for difference in judge_again(Desk.of(line, store), store, last):
-            seen += 1
-            progressed(seen)
-            if difference.changed:
-                changed.append(difference)
+    book = load_rulebook(*_folders(rules, templates, config))
+    covered = rules_coverage(book)
+    missing = [row for row, stems in covered.items() if not stems]
     if as_json:
-        for one in changed:
-            screen.print_json(
-                {"ticket": one.ticket, "changed": one.changed, "before": one.before, "after": one.after}
-            )
-        return
-    screen.table(
-        ("Ticket", "Objet", "Ce qui change", "Avant", "Maintenant"),
-        [_changed_row(one.ticket, one.subject, one.changed, one.before, one.after) for one in changed],
-        empty="Rien ne changerait.",
-    )
-    print(f"{seen} mail(s) rejugé(s), {len(changed)} jugement(s) différent(s).")
+        for row in book.rows:
+            screen.print_json({"row": row.id, "title": row.titre, "covered_by": list(covered[row.id])})
+    else:
+        screen.table(
+            ("Ligne", "Cas", "Couvert par"),
+            [(row.id, row.titre, "\n".join(covered[row.id]) or "rien") for row in book.rows],
+            empty="",
+            styles=["bold red" if row.id in missing else "" for row in book.rows],
+        )
+        print(f"{len(covered) - len(missing)}/{len(covered)} lignes couvertes.")
+        if missing:
+            print(f"Il manque : {', '.join(missing)}.")
+    if missing:
+        raise typer.Exit(1)
 
 
-_NAMES = {"situation": "situation", "decision_row": "ligne", "action": "décision", "text": "texte"}
+def _folders(rules: Path | None, templates: Path | None, config: Path | None) -> tuple[Path, Path]:
+    """The folders asked for, else those of the configuration, else the shipped ones."""
+    from mailbot.config import defaults_dir
 
-
-def _changed_row(
-    ticket: int, subject: str, changed: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]
-) -> tuple[str, ...]:
-    shown = [name for name in changed if name != "text"]
+    path = config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
+    settings = read_config(path) if path and not (rules and templates) else None
     return (
-        str(ticket),
-        subject,
-        ", ".join(_NAMES[name] for name in changed),
-        ", ".join(str(before[name] or "—") for name in shown),
-        ", ".join(str(after[name] or "—") for name in shown),
+        rules or (settings and settings.rules_dir) or defaults_dir() / "rules",
+        templates or (settings and settings.templates_dir) or defaults_dir() / "templates",
     )
+
+
+french.command(app, "check")(check)
+french.command(app, "coverage")(coverage)

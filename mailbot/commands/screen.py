@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -35,15 +36,24 @@ def _plain(value: Any) -> Any:
 
 
 def table(
-    headings: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str, title: str | None = None
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    empty: str,
+    title: str | None = None,
+    styles: Sequence[str] = (),
+    whole: Collection[str] = (),
 ) -> None:
-    """A table, or the sentence `empty` when there are no rows."""
+    """A table, or the sentence `empty` when there are no rows. `styles`: rich's style of each row, if any; `whole`:
+    the headings of columns that are never broken into lines."""
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(*headings, title=title, header_style="bold", title_justify="left", expand=False)
-    for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
+    shown = Table(title=title, header_style="bold", title_justify="left", expand=False)
+    for heading in headings:
+        shown.add_column(heading, no_wrap=heading in whole, overflow="fold")
+    for row, style in zip(rows, chain(styles, repeat("")), strict=False):
+        shown.add_row(*(Text(cell) for cell in row), style=style or None)
     out = console()
     out.print(shown if shown.row_count else empty)
 

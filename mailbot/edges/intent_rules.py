@@ -18,7 +18,7 @@ _SPECIAL = ("_lexique", "_drapeaux", "_remedes")
 def read_recognition(rules_dir: Path) -> Recognition:
     """Everything under rules/intentions. Raises RuleError (French) naming the file and the key."""
     folder = rules_dir / "intentions"
-    files = sorted(path for path in folder.glob("*.toml") if path.stem not in _SPECIAL)
+    files = sorted(path for path in folder.glob("[!.]*.toml") if path.stem not in _SPECIAL)
     if not files:
         raise RuleError(f"{folder} : aucune intention. Rétablissez ce dossier avec « mailbot init ».")
     data = {
@@ -37,7 +37,7 @@ def read_examples(rules_dir: Path) -> tuple[Example, ...]:
     """Every labelled text of rules/exemples/*.jsonl, in the order of the files. Raises RuleError naming the line."""
     return tuple(
         _example(path, number, line)
-        for path in sorted((rules_dir / "exemples").glob("*.jsonl"))
+        for path in sorted((rules_dir / "exemples").glob("[!.]*.jsonl"))
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if line.strip()
     )
@@ -47,7 +47,7 @@ def digest(rules_dir: Path) -> str:
     """SHA-256 over the names and bytes of every file the model depends on."""
     total = hashlib.sha256()
     for path in sorted(
-        [*(rules_dir / "intentions").glob("*.toml"), *(rules_dir / "exemples").glob("*.jsonl")]
+        [*(rules_dir / "intentions").glob("[!.]*.toml"), *(rules_dir / "exemples").glob("[!.]*.jsonl")]
     ):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()

@@ -32,7 +32,7 @@ def read_templates(directory: Path) -> dict[str, str]:
     """Every *.txt.j2 below `directory`, as name ('famille/nom.txt.j2') → source."""
     return {
         path.relative_to(directory).as_posix(): path.read_text("utf-8")
-        for path in sorted(directory.rglob(f"*{SUFFIX}"))
+        for path in sorted(directory.rglob(f"[!.]*{SUFFIX}"))
     }
 
 

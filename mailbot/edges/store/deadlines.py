@@ -45,6 +45,32 @@ class Alarm:
     subject: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenClock:
+    """A clock that runs, with what its ticket is about. `case_created_at` is UTC."""
+
+    deadline: StoredDeadline
+    account: str
+    customer: str
+    customer_name: str
+    subject: str
+    situation: str | None
+    channel: str | None
+    order_id: str | None
+    case_created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which clocks to show. `situation`: a stem, or a family (all stems that begin with it); `before`: due by then;
+    `customers_own`: also the customer's own time, which nobody watches."""
+
+    channel: str | None = None
+    situation: str | None = None
+    before: datetime | None = None
+    customers_own: bool = False
+
+
 def _stored(row: Row[Any]) -> StoredDeadline:
     return StoredDeadline(
         id=row.id,
@@ -76,6 +102,50 @@ def list_open(store: Store, *, limit: int = 200) -> list[StoredDeadline]:
     """The unmet clocks of open tickets, soonest first (missed ones come first of all)."""
     with store.read() as conn:
         return [_stored(row) for row in conn.execute(_running().limit(limit))]
+
+
+def open_clocks(store: Store, wanted: Wanted, *, limit: int | None = None) -> list[OpenClock]:
+    """The unmet clocks of open tickets, soonest first (missed ones come first of all)."""
+    with store.read() as conn:
+        return [_open_clock(row) for row in conn.execute(_chosen(wanted).limit(limit))]
+
+
+def _chosen(wanted: Wanted) -> Select[Any]:
+    query = (
+        select(
+            deadlines,
+            *(cases.c[name] for name in ("account", "customer", "customer_name", "subject")),
+            *(cases.c[name] for name in ("situation", "channel", "order_id")),
+            cases.c.created_at.label("case_created_at"),
+        )
+        .join_from(deadlines, cases)
+        .where(cases.c.state == "open", deadlines.c.met_at.is_(None))
+        .order_by(deadlines.c.due_at, deadlines.c.id)
+    )
+    if not wanted.customers_own:
+        query = query.where(deadlines.c.duty)
+    if wanted.channel is not None:
+        query = query.where(cases.c.channel == wanted.channel)
+    if wanted.situation is not None:
+        family = cases.c.situation.startswith(f"{wanted.situation}/", autoescape=True)
+        query = query.where((cases.c.situation == wanted.situation) | family)
+    if wanted.before is not None:
+        query = query.where(deadlines.c.due_at <= wanted.before)
+    return query
+
+
+def _open_clock(row: Row[Any]) -> OpenClock:
+    return OpenClock(
+        deadline=_stored(row),
+        account=row.account,
+        customer=row.customer,
+        customer_name=row.customer_name,
+        subject=row.subject,
+        situation=row.situation,
+        channel=row.channel,
+        order_id=row.order_id,
+        case_created_at=row.case_created_at,
+    )
 
 
 def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, tuple[StoredDeadline, ...]]:
