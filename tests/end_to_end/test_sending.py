@@ -203,5 +203,6 @@ def test_a_silent_server_of_one_account_does_not_delay_the_replies_of_another(
             shop.ok("drafts", "approve", str(number))
         service = shop.start("run")
         until(lambda: len(sink.taken) == 2, 8, service.log)
-        service.stop()
+        until(lambda: shop.states("replies").get("sent") == 2, 2)
+        service.kill()
         assert shop.states("replies") == {"sent": 2, "sending": 1}

@@ -95,7 +95,7 @@ def test_systemd_is_told_that_we_are_ready_alive_and_stopping(shop: Shop) -> Non
         systemd.bind(str(shop.directory / "notify"))
         systemd.settimeout(10)
         env = {"NOTIFY_SOCKET": str(shop.directory / "notify"), "WATCHDOG_USEC": "1000000"}
-        heard = []
+        heard: list[str] = []
         with serving(shop, **env):
             while heard.count("WATCHDOG=1") < 4:
                 heard += systemd.recv(4096).decode().splitlines()
@@ -134,6 +134,7 @@ WORDS = {
 }
 
 
+@pytest.mark.slow
 def test_broken_accounts_are_named_and_never_delay_a_good_one(shop: Shop) -> None:
     (shop.directory / "o.csv").write_text(orders_csv(range(6)), "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as deaf:
@@ -218,3 +219,17 @@ def test_orders_dropped_into_the_watched_folder_are_imported_and_filed(shop: Sho
     assert "ligne 4" in report.read_text("utf-8")
     (refusal,) = Path(folder / "refuses").glob("*.txt")
     assert "illisible.csv" in refusal.read_text("utf-8")
+
+
+def test_missed_deadlines_are_told_in_one_mail_once(shop: Shop, sink: SmtpSink) -> None:
+    shop.configure(shop.account(smtp={"port": sink.port}), alarms={"to": ["lea@boutique.example"]})
+    shop.dovecot.drop([letter(number) for number in range(3)], shop.user)
+    for path in shop.dovecot.maildir(shop.user).glob("new/*"):
+        os.utime(path, (time.time() - 864_000,) * 2)
+    shop.ok("once")
+    shop.ok("once")
+    (digest,) = sink.taken
+    assert isinstance(digest.content, bytes) and digest.rcpt_tos == ["lea@boutique.example"]
+    text = parsed(digest.content).get_content()
+    assert "ÉCHÉANCES DÉPASSÉES" in text and all(f"ticket {number} : " in text for number in (1, 2, 3))
+    assert "échéance(s) dépassée(s) sans réponse" in shop.run("status", "--check").said

@@ -1,0 +1,120 @@
+"""The digest of deadlines and troubles: one mail, each thing once, by whatever server takes it."""
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from mailbot.edges.store import Store, folders, outbox, replies, upkeep
+from mailbot.edges.store.folders import FolderState
+from mailbot.jobs import alarms
+from tests.edges.store.samples import LEASE, NOW, UNDO, clock, draft, mail, prepare
+from tests.jobs.places import account, server, workplace
+from tests.servers.smtp import SmtpSink
+
+HOUR = timedelta(hours=1)
+LEA = ("lea@boutique.example",)
+
+
+def letters(sink: SmtpSink) -> list[EmailMessage]:
+    return [_parsed(one.content) for one in sink.taken]
+
+
+def _parsed(content: object) -> EmailMessage:
+    assert isinstance(content, bytes)
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def told(store: Store, sink: SmtpSink, now: datetime, to: tuple[str, ...] = LEA) -> int:
+    return alarms.run(workplace(store, account(smtp=server(sink.port)), to=to), lambda: now)
+
+
+def test_a_deadline_is_announced_at_24_hours_at_4_hours_and_when_it_is_missed_once_each(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=timedelta(days=3)),))
+    with SmtpSink() as sink:
+        seen = [told(store, sink, NOW + timedelta(hours=hours)) for hours in (47, 49, 50, 69, 70, 73, 74)]
+        assert seen == [0, 1, 0, 1, 0, 1, 0]
+        texts = [one.get_content() for one in letters(sink)]
+    for text, heading in zip(texts, ("24 HEURES", "4 HEURES", "ÉCHÉANCES DÉPASSÉES"), strict=True):
+        assert heading in text
+        assert (
+            "ticket 1 : Répondre au client, avant lundi 23/11/2026 10 h 00 (marie@example.org, Mon colis)"
+            in text
+        )
+
+
+def test_everything_that_is_due_comes_in_one_mail(store: Store) -> None:
+    for number, hours in enumerate((-1, 2, 3, 20, 21), 1):
+        start = NOW - timedelta(days=2)
+        prepare(
+            store,
+            mail(number, sender=f"c{number}@mail.example"),
+            uid=number,
+            clocks=(clock(start=start, due=timedelta(days=2, hours=hours)),),
+        )
+    with SmtpSink() as sink:
+        assert told(store, sink, NOW) == 5
+        (digest,) = letters(sink)
+    text = digest.get_content()
+    assert [text.index(heading) for heading in alarms.HEADINGS.values()] == sorted(
+        text.index(heading) for heading in alarms.HEADINGS.values()
+    )
+    assert text.count("- ticket") == 5 and "Une réponse non envoyée n'arrête aucun délai." in text
+    assert digest["Subject"] == "mailbot : 5 échéance(s) à surveiller"
+    assert digest["Auto-Submitted"] == "auto-replied"
+
+
+def test_an_answer_that_left_silences_its_deadline(store: Store) -> None:
+    reply = draft(store, action="send", clocks=(clock(due=timedelta(days=2)),))
+    claimed = outbox.claim_due(store, "ouvrier", NOW + UNDO, LEASE)
+    assert claimed is not None and claimed.id == reply.id
+    outbox.sent(store, reply.id, "ouvrier", NOW + UNDO)
+    with SmtpSink() as sink:
+        assert told(store, sink, NOW + timedelta(days=3)) == 0
+    assert replies.get(store, reply.id).state == "sent"
+
+
+def test_a_digest_that_did_not_leave_is_sent_again(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=-HOUR, start=NOW - 3 * HOUR),))
+    dead = workplace(store, to=LEA)
+    assert alarms.run(dead, lambda: NOW) == 1
+    with SmtpSink() as sink:
+        assert told(store, sink, NOW + HOUR) == 1
+        assert len(sink.taken) == 1
+        assert told(store, sink, NOW + 2 * HOUR) == 0
+
+
+def test_another_account_carries_the_digest_when_the_first_has_no_server(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=-HOUR, start=NOW - 3 * HOUR),))
+    with SmtpSink() as sink:
+        no_secret = account("morte", server(username="x", password_env="MAILBOT_NOT_SET"))
+        place = workplace(store, no_secret, account("bonne", server(sink.port)), to=LEA)
+        alarms.run(place, lambda: NOW)
+        assert [one["From"].addresses[0].addr_spec for one in letters(sink)] == ["bonne@boutique.example"]
+
+
+def test_a_folder_that_brings_nothing_is_told_once_a_day(store: Store) -> None:
+    folders.save(store, FolderState(account="boutique", folder="INBOX", uidvalidity=7, last_fetch_at=NOW))
+    upkeep.folder_failed(store, "boutique", "INBOX", "mot de passe refusé", NOW)
+    with SmtpSink() as sink:
+        assert [told(store, sink, NOW + hours * HOUR) for hours in (0, 1, 2, 12, 24, 26)] == [
+            0,
+            1,
+            0,
+            0,
+            0,
+            1,
+        ]
+        text = letters(sink)[0].get_content()
+    assert (
+        "aucune relève réussie depuis vendredi 20/11/2026 10 h 00" in text and "mot de passe refusé" in text
+    )
+
+
+def test_one_refused_address_does_not_have_the_others_told_again_and_again(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=-HOUR, start=NOW - 3 * HOUR),))
+    with SmtpSink() as sink:
+        both = (*LEA, "été@boutique.example")
+        assert [told(store, sink, NOW + hours * HOUR, both) for hours in range(3)] == [1, 0, 0]
+        assert [one.rcpt_tos for one in sink.taken] == [list(LEA)]
