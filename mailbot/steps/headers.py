@@ -34,6 +34,10 @@ _MONTHS = {"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6}
 _MONTHS |= {"Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12}
 _QUOTED = re.compile(r'"[^"]*(?:"|$)|\([^()]*(?:\)|$)')
 _RESULT = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d)?\s*=\s*([a-z]{2,12})", re.I)
+_SIGNER = re.compile(r"\bheader\.(?:d\s*=\s*|i\s*=\s*[^\s;@]*@)([\w.-]{1,255})", re.I)
+_RECEIVED_SPF = re.compile(r"\s*([a-z]{2,12})\b", re.I)
+_MOST_RESULTS = 10
+FAILED = frozenset({"fail", "softfail", "permerror"})
 _GROUP = ":"
 _LONGEST = 32_768  # a longer header value is cut: nothing of use comes after
 
@@ -232,14 +236,39 @@ def _french_date(value: str) -> datetime | None:
     return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
 
 
-def authentication(fields: Fields) -> Authentication:
-    """What the topmost Authentication-Results says (RFC 8601): only our own server's word counts. Comments and
-    quoted strings are dropped first, since a stranger may have chosen what is in them."""
-    stated = _QUOTED.sub("", first(fields, "authentication-results"))
+def authentication(fields: Fields, domain: str = "") -> Authentication:
+    """What our own server says (RFC 8601): the topmost Authentication-Results, and failures in further ones that bear
+    the same server's name. A stranger may have written those, but a failure only harms himself. A pass for another
+    domain than that of From (`domain`) makes nothing good. Received-SPF fills in when SPF is stated nowhere else."""
+    stated = [_QUOTED.sub("", raw_text(value)) for value in fields.get("authentication-results", ())[:_MOST_RESULTS]]
+    results = _results(stated[0], domain) if stated else {}
+    for other in stated[1:]:
+        if _server(other) == _server(stated[0]):
+            found = _results(other, domain).items()
+            results |= {name: result for name, result in found if result in FAILED and results.get(name) != "pass"}
+    if "spf" not in results and (received := _RECEIVED_SPF.match(first(fields, "received-spf"))):
+        results["spf"] = received[1].lower()
+    return Authentication(spf=results.get("spf"), dkim=results.get("dkim"), dmarc=results.get("dmarc"))
+
+
+def _server(stated: str) -> str:
+    return stated.partition(";")[0].split(maxsplit=1)[0].lower() if stated.partition(";")[0].strip() else ""
+
+
+def _results(stated: str, domain: str) -> dict[str, str]:
+    """Method → result of one header field, comments already dropped."""
     results: dict[str, str] = {}
     for clause in stated.split(";")[1:]:
         found = _RESULT.match(clause)
         if found and (found[1].lower() not in results or found[1].lower() == "dkim"):
             method, result = found[1].lower(), found[2].lower()
+            signer = _SIGNER.search(clause) if method == "dkim" else None
+            if result == "pass" and signer and domain and not _aligned(signer[1].lower(), domain):
+                result = "none"
             results[method] = "pass" if results.get(method) == "pass" else result
-    return Authentication(spf=results.get("spf"), dkim=results.get("dkim"), dmarc=results.get("dmarc"))
+    return results
+
+
+def _aligned(signer: str, domain: str) -> bool:
+    """Whether one of the two domains is the other or within it (RFC 7489 §3.1, relaxed)."""
+    return f".{domain}".endswith(f".{signer}") or f".{signer}".endswith(f".{domain}")

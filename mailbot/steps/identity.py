@@ -2,8 +2,7 @@
 
 from mailbot.model import Authentication, Identity, Mail
 from mailbot.steps.evidence import Evidence
-
-_DOUBTFUL = frozenset({"fail", "softfail", "permerror"})
+from mailbot.steps.headers import FAILED
 
 
 def identify(mail: Mail, item: Evidence) -> tuple[Identity, str]:
@@ -24,5 +23,5 @@ def _forged(stated: Authentication) -> bool:
     """DMARC decides; without it, a failed SPF or DKIM that the other does not make good."""
     if stated.dmarc in ("pass", "fail"):
         return stated.dmarc == "fail"
-    failed = stated.spf in _DOUBTFUL or stated.dkim in _DOUBTFUL
+    failed = stated.spf in FAILED or stated.dkim in FAILED
     return failed and "pass" not in (stated.spf, stated.dkim)

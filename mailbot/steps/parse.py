@@ -48,7 +48,9 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
         attachments=body.attachments,
         machine=verdict,
         channel=relay.id if relay else None,
-        authentication=headers.authentication(fields),
+        authentication=headers.authentication(
+            fields, letter.sender.addr.rpartition("@")[2] if letter.sender else ""
+        ),
         bounced_ids=bounced_ids(tree) if returned else (),
         complete=raw.complete,
         defects=_defects(raw, tree, letter.sender),
