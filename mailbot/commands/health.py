@@ -35,6 +35,11 @@ def problems(config: Config, state: Status, now: datetime) -> list[str]:
 
 def _work(state: Status) -> list[str]:
     found = []
+    if state.rules and state.rules.refused:
+        found.append(
+            f"règles ou modèles modifiés refusés {screen.moment(state.rules.refused_at)}, les précédents restent en "
+            f"service :\n{state.rules.refused}"
+        )
     if state.parked:
         found.append(f"{state.parked} mail(s) mis de côté : mailbot mails list")
     if state.uncertain:
@@ -77,6 +82,19 @@ def as_json(config: Config, state: Status, now: datetime, found: list[str]) -> d
         "oldest_unsent_seconds": seconds(state.oldest_unsent),
         "oldest_received_seconds": seconds(state.oldest_received),
         "sending_enabled": config.sending.enabled,
+        "rules": _rules_json(state),
+    }
+
+
+def _rules_json(state: Status) -> dict[str, Any] | None:
+    if state.rules is None:
+        return None
+    rules = state.rules
+    return {
+        "digest": rules.digest,
+        "since": rules.since,
+        "refused": rules.refused.splitlines() if rules.refused else [],
+        "refused_at": rules.refused_at,
     }
 
 
@@ -101,6 +119,9 @@ def show(state: Status, found: list[str], *, brief: bool) -> None:
         if state.oldest_unsent is not None:
             out.print(f"Plus ancienne réponse approuvée non partie : {span_words(state.oldest_unsent)}.")
         out.print(f"Tickets ouverts : {state.open_cases}, échéances dépassées : {state.missed_deadlines}.")
+        if state.rules is not None:
+            since = screen.moment(state.rules.since)
+            out.print(f"Règles en service : empreinte {state.rules.digest[:12]}, depuis {since}.")
     for problem in found:
         out.print(Text("✗ ", "bold red") + Text(problem), soft_wrap=True)  # the server's words are no markup
     if not found:

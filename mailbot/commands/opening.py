@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mailbot.config import Config
     from mailbot.edges.store.connection import Store
     from mailbot.edges.store.replies import StoredReply
+    from mailbot.jobs.rules import Watch
     from mailbot.jobs.workplace import Workplace
     from mailbot.line import Line
     from mailbot.rulebook import Rulebook
@@ -103,20 +104,32 @@ def open_workplace(path: Path, *, model_cache: Path | None = None) -> "Iterator[
     """Everything the jobs need, as the only worker on this data directory; what a dead worker left is taken over.
 
     `model_cache`: where the trained model is kept, by default in the data directory."""
+    with open_service(path, model_cache=model_cache) as (workplace, _rules):
+        yield workplace
+
+
+@contextmanager
+def open_service(path: Path, *, model_cache: Path | None = None) -> "Iterator[tuple[Workplace, Watch]]":
+    """As open_workplace, with what keeps an eye on the files of rules and templates."""
     from mailbot import clock
+    from mailbot.config import defaults_dir
+    from mailbot.edges.store import rule_state
     from mailbot.edges.worker_lock import only_worker
     from mailbot.jobs import tend
+    from mailbot.jobs.rules import Source, Watch
     from mailbot.jobs.workplace import Workplace
 
     config = read_config(path)
+    rules, templates = config.rules_dir, config.templates_dir
+    cache = model_cache or config.storage.directory / "modele"
+    source = Source(
+        folders=(rules or defaults_dir() / "rules", templates or defaults_dir() / "templates"),
+        build=lambda: load_line(rules, templates, cache, automatic=config.sending.automatic),
+    )
     with only_worker(config.storage.directory), open_database(config) as store:
-        line = load_line(
-            config.rules_dir,
-            config.templates_dir,
-            model_cache or config.storage.directory / "modele",
-            automatic=config.sending.automatic,
-        )
+        known = source.stamp()
         owner = f"{socket.gethostname()}:{os.getpid()}:{clock.now():%Y%m%d%H%M%S%f}"
-        workplace = Workplace(config=config, store=store, line=line, owner=owner)
+        workplace = Workplace(config=config, store=store, line=source.build(), owner=owner)
         tend.take_over(workplace, clock.now())
-        yield workplace
+        rule_state.in_service(store, workplace.line.rulebook.digest, clock.now())
+        yield workplace, Watch(workplace, source, known)

@@ -11,6 +11,7 @@ from mailbot.commands.opening import (
     ConfigOption,
     JsonOption,
     open_database,
+    open_service,
     open_workplace,
     read_config,
 )
@@ -35,8 +36,8 @@ def run(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = False) -
     from mailbot.jobs import log
 
     log.to_stderr(verbose=verbose)
-    with open_workplace(config) as workplace:
-        finished = LocalEngine(workplace).run()
+    with open_service(config) as (workplace, rules):
+        finished = LocalEngine(workplace, rules).run()
     if not finished:
         os._exit(0)  # Python would wait for the thread that still speaks to a silent server
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,6 +19,7 @@ from mailbot.engines import watch
 from mailbot.errors import MailbotError
 from mailbot.jobs import alarms, deliver, orders, prepare, tend
 from mailbot.jobs.log import log
+from mailbot.jobs.rules import Watch
 from mailbot.jobs.workplace import Workplace
 
 STOP_SECONDS = 9.0  # systemd and people expect a stop within ten
@@ -25,6 +27,7 @@ PREPARE_IDLE_SECONDS = 5.0
 DELIVER_SECONDS = 1
 TIDY_SECONDS = 20
 SUPERVISE_SECONDS = 5
+RULES_SECONDS = 2  # changed files are read at the second look
 PREPARE_STUCK_SECONDS = 120.0
 _SOON = timedelta(seconds=1)
 _SETTLED = timedelta(seconds=30)  # before that, a folder that was not read yet is no trouble
@@ -33,8 +36,8 @@ _SETTLED = timedelta(seconds=30)  # before that, a folder that was not read yet 
 class LocalEngine:
     """Runs the jobs until `stop()` or SIGTERM/SIGINT. Use once."""
 
-    def __init__(self, workplace: Workplace) -> None:
-        self._workplace = workplace
+    def __init__(self, workplace: Workplace, rules: Watch | None = None) -> None:
+        self._workplace, self._rules = workplace, rules
         self._stop = threading.Event()
         self._news = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
@@ -77,6 +80,8 @@ class LocalEngine:
             first=_SETTLED,
         )
         self._every(timedelta(hours=24), lambda: tend.purge(self._workplace, clock.now))
+        if self._rules is not None:
+            self._every(timedelta(seconds=RULES_SECONDS), partial(self._rules.look, clock.now))
         if imports.import_folder is not None:
             self._every(
                 timedelta(minutes=imports.every_minutes), lambda: orders.watched(self._workplace, clock.now)

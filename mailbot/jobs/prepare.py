@@ -79,14 +79,15 @@ def run(
     on_batch: Callable[[], None] = lambda: None,
 ) -> int:
     """Prepare all received mails; returns how many. Between batches it looks at `stop` and calls `on_batch`."""
-    done = 0
-    desk = None
+    done, desk, line = 0, None, None
     while not (stop and stop.is_set()):
-        claimed = _claim(workplace, now())
+        place = replace(workplace)  # one line for the whole batch, whatever is read anew meanwhile
+        claimed = _claim(place, now())
         if not claimed:
             break
-        desk = desk or Desk.of(workplace.line, workplace.store)
-        _prepare(workplace, desk, claimed, now())
+        if desk is None or place.line is not line:
+            desk, line = Desk.of(place.line, place.store), place.line
+        _prepare(place, desk, claimed, now())
         done += len(claimed)
         on_batch()
     return done

@@ -7,9 +7,10 @@ from mailbot.edges.store.connection import Store
 from mailbot.line import Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Workplace:
-    """`owner` names this worker in leases; it is unique to the process."""
+    """`owner` names this worker in leases; it is unique to the process. `line` is replaced as a whole when rules or
+    templates change (jobs/rules.py, nowhere else): read it once for each piece of work."""
 
     config: Config
     store: Store

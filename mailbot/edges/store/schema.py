@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from mailbot.edges.store.columns import BigId, CleanText, Instant, Json, Key
 
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -190,6 +190,7 @@ events = Table(
     Column("kind", Key, nullable=False),
     Column("detail", CleanText, nullable=False),
     Index(None, "case_id"),
+    Index(None, "kind", "id"),
 )
 
 orders = Table(

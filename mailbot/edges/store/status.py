@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, select
 
 from mailbot.edges.store import Store
+from mailbot.edges.store.rule_state import RuleState, rule_state
 from mailbot.edges.store.schema import cases, deadlines, folders, mails, replies
 from mailbot.model import MAIL_MOVES, REPLY_MOVES, MailState, ReplyState
 
@@ -39,6 +40,7 @@ class Status:
     oldest_received: timedelta | None
     oldest_unsent: timedelta | None
     pending_copies: int
+    rules: RuleState | None = None
 
     @property
     def parked(self) -> int:
@@ -64,6 +66,7 @@ def status(store: Store, now: datetime) -> Status:
             oldest_received=_age(conn, now, _oldest_received()),
             oldest_unsent=_age(conn, now, _oldest_unsent()),
             pending_copies=_pending_copies(conn),
+            rules=rule_state(conn),
         )
 
 
