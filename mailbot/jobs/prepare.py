@@ -94,14 +94,16 @@ def run(
 
 
 def _claim(workplace: Workplace, now: datetime) -> list[ClaimedMail]:
-    """The next batch. Mails on which the work was interrupted are taken one by one: one that kills the process is
-    then known from those that were only claimed along with it."""
-    store, owner = workplace.store, workplace.owner
-    claimed = mails.claim(store, owner, BATCH, now, LEASE)
-    if len(claimed) > 1 and any(mail.attempts > 1 for mail in claimed):
-        upkeep.hand_back(store, owner, [mail.id for mail in claimed])
-        claimed = mails.claim(store, owner, 1, now, LEASE)
-    return claimed
+    """The next batch. Mails on which the work was interrupted come after the others and one by one, the least often
+    interrupted first: one that kills the process is then known from those that were only claimed along with it."""
+    claimed = mails.claim(workplace.store, workplace.owner, BATCH, now, LEASE)
+    chosen = [mail for mail in claimed if mail.attempts == 1]
+    if claimed and not chosen:
+        chosen = [min(claimed, key=lambda mail: mail.attempts)]
+    kept = {mail.id for mail in chosen}
+    if others := [mail.id for mail in claimed if mail.id not in kept]:
+        upkeep.hand_back(workplace.store, workplace.owner, others)
+    return chosen
 
 
 def _prepare(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:
