@@ -155,6 +155,7 @@ class LocalEngine:
         return duties
 
     def _prepare(self) -> None:
+        _try(lambda: prepare.warm(self._workplace, clock.now()))
         while not self._stop.is_set():
             self._alive()
             self._news.clear()

@@ -20,6 +20,7 @@ from mailbot.steps.match import Reader
 BATCH = 100
 LEASE = timedelta(minutes=10)
 MAX_ATTEMPTS = 4
+FRESH = timedelta(minutes=1)  # orders that change without new rows are seen after this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +80,42 @@ def run(
     on_batch: Callable[[], None] = lambda: None,
 ) -> int:
     """Prepare all received mails; returns how many. Between batches it looks at `stop` and calls `on_batch`."""
-    done, desk, line = 0, None, None
+    done = 0
     while not (stop and stop.is_set()):
         place = replace(workplace)  # one line for the whole batch, whatever is read anew meanwhile
         claimed = _claim(place, now())
         if not claimed:
+            if place.kept.desk is not None:
+                desk_of(place, now())  # learns anew while nobody waits
             break
-        if desk is None or place.line is not line:
-            desk, line = Desk.of(place.line, place.store), place.line
-        _prepare(place, desk, claimed, now())
+        _prepare(place, desk_of(place, now()), claimed, now())
         done += len(claimed)
         on_batch()
     return done
+
+
+def desk_of(workplace: Workplace, now: datetime) -> Desk:
+    """The desk of this workplace, made anew when orders or other rules have come, or FRESH has gone by."""
+    kept, newest = workplace.kept, orders.newest(workplace.store)
+    if (
+        kept.desk is None
+        or kept.since is None
+        or kept.newest != newest
+        or kept.line is not workplace.line
+        or not timedelta(0) <= now - kept.since < FRESH
+    ):
+        kept.desk = Desk.of(workplace.line, workplace.store)
+        kept.line, kept.since, kept.newest = workplace.line, now, newest
+    return kept.desk
+
+
+def warm(workplace: Workplace, now: datetime) -> None:
+    """Judge a made-up mail and forget it: what is loaded and worked out at the first mail is then there already."""
+    data = b"From: essai@exemple.invalid\r\nSubject: Essai\r\n\r\nBonjour, est-ce que tout va bien ?\r\n"
+    raw = RawMail(
+        account="", folder="", uidvalidity=0, uid=0, received=now, data=data, digest="", size=len(data)
+    )
+    desk_of(workplace, now).judge([raw], lambda _mail: now)
 
 
 def _claim(workplace: Workplace, now: datetime) -> list[ClaimedMail]:

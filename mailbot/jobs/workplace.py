@@ -1,10 +1,25 @@
 """What every job needs, gathered once when the service starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mailbot.config import Config
 from mailbot.edges.store.connection import Store
 from mailbot.line import Line
+
+if TYPE_CHECKING:
+    from mailbot.jobs.prepare import Desk
+
+
+@dataclass(slots=True)
+class Kept:
+    """The desk in use, its line, since when, and the newest order (row) it has learnt from."""
+
+    desk: "Desk | None" = None
+    line: Line | None = None
+    since: datetime | None = None
+    newest: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,3 +31,4 @@ class Workplace:
     store: Store
     line: Line
     owner: str
+    kept: Kept = field(default_factory=Kept)

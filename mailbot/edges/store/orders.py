@@ -129,6 +129,12 @@ def count(store: Store) -> int:
         return int(conn.execute(select(func.count()).select_from(orders)).scalar_one())
 
 
+def newest(store: Store) -> int:
+    """A number that grows with every new order; 0 when there is none."""
+    with store.read() as conn:
+        return int(conn.execute(select(func.max(orders.c.id))).scalar() or 0)
+
+
 def shapes(store: Store) -> RefShapes:
     """The shapes of order and parcel numbers, learnt from the newest orders and as many spread over the
     table: some 50 ms at any size. Worth keeping for a batch of mails; ask again after an import."""
