@@ -4,6 +4,27 @@ Two kinds of failure exist for the jobs: `TryAgain` (the world will mend itself)
 Anything else that is raised is a bug: the job boundary parks the mail and goes on.
 """
 
+import errno
+
+_WORDS = {
+    errno.ENOENT: "le fichier ou le dossier n'existe pas",
+    errno.ENOTDIR: "ce n'est pas un dossier",
+    errno.EISDIR: "c'est un dossier, un fichier est attendu",
+    errno.EEXIST: "ce nom est déjà pris par un fichier",
+    errno.EACCES: "droits insuffisants",
+    errno.EPERM: "droits insuffisants",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "le quota de disque est atteint",
+}
+
+
+def words(error: OSError | UnicodeError) -> str:
+    """Why the system refused, in French; the system's own words when the reason is a rare one."""
+    if isinstance(error, UnicodeError):
+        return "ce n'est pas du texte en UTF-8"
+    return _WORDS.get(error.errno or 0) or error.strerror or str(error)
+
 
 class MailbotError(Exception):
     """Base of all errors whose text is fit for an operator's screen (French)."""

@@ -19,6 +19,8 @@ from mailbot.commands.opening import (
     read_config,
 )
 
+SHOP = Path("rules") / "entreprise.toml"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
@@ -33,52 +35,83 @@ def init(
     """Prépare un dossier : configuration, règles et modèles modifiables. Pose les questions, teste les connexions.
 
     Le mot de passe n'est jamais écrit : il est demandé pour le test seulement."""
-    from mailbot.config import defaults_dir
+    from mailbot.commands.questions import ask_all
+    from mailbot.errors import MailbotError, words
 
     target = directory / "config.toml"
     if target.exists():
         raise typer.BadParameter(f"{target} existe déjà ; choisissez un autre dossier ou modifiez ce fichier")
-    answers = _ask()
+    answers = ask_all()
+    try:
+        _lay_out(directory, target, answers)
+    except OSError as error:
+        raise MailbotError(f"{directory} : écriture impossible ({words(error)}).") from error
+    out = screen.console()
+    out.print(f"[green]✓[/] {target} écrit, sans mot de passe.")
+    out.print(f"[green]✓[/] règles et modèles copiés : {directory / 'rules'}, {directory / 'templates'}")
+    connected = no_test or _try_connections(target)
+    out.print(
+        "\nEnsuite :\n"
+        f"  1. Complétez {directory / SHOP} (adresse de retour, médiateur, site) : sans eux, les réponses "
+        "qui en ont besoin restent à compléter.\n"
+        "  2. Mettez les mots de passe dans l'environnement : MAILBOT_IMAP_PASSWORD et MAILBOT_SMTP_PASSWORD.\n"
+        f"  3. mailbot check --config {target}\n"
+        f"  4. mailbot orders import COMMANDES.csv --config {target}\n"
+        f"  5. mailbot run --config {target}",
+        soft_wrap=True,
+    )
+    if not connected:
+        out.print(
+            f"[bold red]✗[/] Une connexion a échoué : corrigez {target}, puis vérifiez (point 3).",
+            soft_wrap=True,
+        )
+        raise typer.Exit(1)
+
+
+def _lay_out(directory: Path, target: Path, answers: dict[str, str]) -> None:
+    """Rules, templates and configuration in place; the configuration only if it can be used."""
+    from mailbot.config import defaults_dir
+    from mailbot.errors import ConfigError
+
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in ("rules", "templates"):
         if not (directory / name).exists():
             shutil.copytree(defaults_dir() / name, directory / name)
+            if name == "rules":
+                _name_shop(directory / SHOP, answers)
     target.write_text(_config_text(answers), "utf-8")
     target.chmod(0o600)
-    out = screen.console()
-    out.print(f"[green]✓[/] {target} écrit, sans mot de passe.")
-    out.print(f"[green]✓[/] règles et modèles copiés : {directory / 'rules'}, {directory / 'templates'}")
-    if not no_test:
-        _try_connections(target)
-    out.print(
-        "\nEnsuite :\n"
-        f"  1. Complétez {directory / 'rules' / 'entreprise.toml'} (adresse de retour, médiateur, signature).\n"
-        "  2. Mettez les mots de passe dans l'environnement : MAILBOT_IMAP_PASSWORD et MAILBOT_SMTP_PASSWORD.\n"
-        f"  3. mailbot check --config {target}\n"
-        f"  4. mailbot orders import COMMANDES.csv --config {target}\n"
-        f"  5. mailbot run --config {target}"
-    )
+    try:
+        read_config(target)
+    except ConfigError:
+        target.unlink()
+        raise
 
 
-def _ask() -> dict[str, str]:
-    address = typer.prompt("Adresse de la boîte du service client")
-    domain = address.rpartition("@")[2]
-    return {
-        "address": address,
-        "sender_name": typer.prompt("Nom affiché aux clients", default=domain),
-        "imap_host": typer.prompt("Serveur IMAP", default=f"imap.{domain}"),
-        "imap_port": typer.prompt("Port IMAP", default="993"),
-        "imap_security": typer.prompt("Sécurité IMAP (tls, starttls, none)", default="tls"),
-        "smtp_host": typer.prompt("Serveur SMTP", default=f"smtp.{domain}"),
-        "smtp_port": typer.prompt("Port SMTP", default="587"),
-        "smtp_security": typer.prompt("Sécurité SMTP (tls, starttls, none)", default="starttls"),
-        "username": typer.prompt("Identifiant de connexion", default=address),
+def _name_shop(path: Path, answers: dict[str, str]) -> None:
+    """The shop's own name instead of the example's; the example's addresses go, a letter must not carry them."""
+    own = {
+        "nom": answers["sender_name"],
+        "signature": f"Le service client de {answers['sender_name']}",
+        "site": "",
+        "domaine_message_id": answers["address"].rpartition("@")[2],
+        "adresse_retour": "",
+        "mediateur": "",
     }
+    lines = [
+        f"{key} = {_quoted(own[key])}" if (key := line.partition(" = ")[0]) in own else line
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _config_text(answers: dict[str, str]) -> str:
     def quoted(key: str) -> str:
-        return '"' + answers[key].replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return _quoted(answers[key])
 
     def server(kind: str) -> str:
         return (
@@ -97,16 +130,19 @@ def _config_text(answers: dict[str, str]) -> str:
     )
 
 
-def _try_connections(path: Path) -> None:
+def _try_connections(path: Path) -> bool:
+    """Whether both servers answered; one line each."""
+    from mailbot.commands.questions import ask_secret
+
     account = read_config(path).accounts[0]
-    secret = typer.prompt(
-        f"Mot de passe de {account.imap.username} (pour le test seulement)", hide_input=True
-    )
-    for name, test in (
-        ("IMAP", lambda: _imap(account, secret)),
-        ("SMTP", lambda: _smtp(account.smtp, secret)),
-    ):
-        _show(_result(name, test))
+    secret = ask_secret(f"Mot de passe de {account.imap.username} (pour le test seulement)")
+    found = [
+        _result("IMAP", lambda: _imap(account, secret)),
+        _result("SMTP", lambda: _smtp(account.smtp, secret)),
+    ]
+    for finding in found:
+        _show(finding)
+    return all(finding.ok for finding in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +201,10 @@ def _result(what: str, test: Callable[[], str]) -> Finding:
 
 def _rules(config: Any) -> str:
     rulebook = load_rulebook(config.rules_dir, config.templates_dir)
-    return f"{len(rulebook.situations)} situations, empreinte {rulebook.digest[:12]}"
+    found = f"{len(rulebook.situations)} situations, empreinte {rulebook.digest[:12]}"
+    shop = rulebook.merchant
+    empty = [key for key in ("nom", "adresse_retour", "mediateur", "site") if not getattr(shop, key)]
+    return f"{found} (à compléter dans entreprise.toml : {', '.join(empty)})" if empty else found
 
 
 def _database(config: Any) -> str:
