@@ -49,19 +49,27 @@ def list_(
         for reply in found:
             screen.print_json(_as_json(reply))
         return
-    show_queue(found, clock.now())
+    if state or customer:
+        show_queue(found, clock.now(), empty="Aucune réponse de ce genre.")
+    else:
+        show_queue(found, clock.now())
 
 
-def show_queue(found: "Sequence[StoredReply]", now: datetime) -> None:
+def show_queue(
+    found: "Sequence[StoredReply]", now: datetime, *, empty: str = "Aucun brouillon en attente."
+) -> None:
     """Replies as a table, in the order given."""
     screen.table(
-        ("N°", "À répondre avant", "", "Client", "Objet", "Situation", "État"),
+        ("N°", "À répondre avant", "Client, objet", "Situation, état"),
         [_row(reply, now) for reply in found],
-        empty="Aucun brouillon en attente.",
+        empty=empty,
+        whole=("N°", "À répondre avant"),
+        styles=["", "dim"] * len(found),
     )
 
 
 def _row(reply: "StoredReply", now: datetime) -> tuple[str, ...]:
+    """Two lines for each reply, so that all of it is read on 80 columns too."""
     clocks = [clock for clock in reply.deadlines if clock.met_at is None and clock.duty]
     due = clocks[0].due_at if clocks else None
     state = STATE_WORDS[reply.state]
@@ -69,12 +77,9 @@ def _row(reply: "StoredReply", now: datetime) -> tuple[str, ...]:
         state += ", à compléter"
     return (
         str(reply.id),
-        screen.moment(due),
-        screen.remaining(due, now) if due else "",
-        reply.case.customer_name or reply.case.customer,
-        reply.case.subject,
-        reply.case.decision.situation or "—",
-        state,
+        f"{screen.moment(due)}\n{screen.remaining(due, now) if due else ''}",
+        f"{reply.case.customer_name or reply.case.customer}\n{reply.case.subject}",
+        f"{reply.case.decision.situation or '—'}\n{state}",
     )
 
 
@@ -222,13 +227,14 @@ def edit(
 ) -> None:
     """Modifie un brouillon, dans votre éditeur ou depuis un fichier. Les garde-fous sont revérifiés."""
     from mailbot import clock
+    from mailbot.commands.editing import new_text
     from mailbot.commands.opening import load_checker
     from mailbot.edges.store import replies
 
     settings = read_config(config)
     with open_database(settings) as store:
         before = replies.get(store, number)
-        text = _new_text(before.reply.text, text_file)
+        text = new_text(before.reply.text, text_file)
         title = subject or before.reply.subject
         if text == before.reply.text and title == before.reply.subject:
             print("Rien n'a changé.")
@@ -248,30 +254,6 @@ def edit(
     print(f"Réponse {number} modifiée (version {version}).")
     for reason in blocked:
         print(f"  À corriger avant l'envoi : {reason}")
-
-
-def _new_text(old: str, path: Path | None) -> str:
-    if path is None:
-        return _editor(old) or old
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path} : lecture impossible ({error})") from error
-
-
-def _editor(old: str) -> str | None:
-    """The text as saved in the person's editor ($VISUAL, $EDITOR), None when unchanged."""
-    import subprocess
-    import tempfile
-
-    from mailbot.config import editor
-
-    with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as draft:
-        draft.write(old)
-        draft.flush()
-        done = subprocess.run([*editor(), draft.name], check=False)  # noqa: S603 - the person's own editor
-        text = Path(draft.name).read_text("utf-8")
-    return text if done.returncode == 0 and text != old else None
 
 
 def resolve(

@@ -63,14 +63,18 @@ def export(
 ) -> None:
     """Écrit les mails d'origine, octet pour octet, un fichier .eml par mail."""
     from mailbot.edges.store import mails
+    from mailbot.errors import MailbotError, words
 
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
     done = 0
     with open_database(read_config(config)) as store, screen.progress("Export", None) as progressed:
-        for number, raw in mails.export(store):
-            (target / f"{number:08d}.eml").write_bytes(raw.data)
-            done += 1
-            progressed(done)
+        try:
+            target.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for number, raw in mails.export(store):
+                (target / f"{number:08d}.eml").write_bytes(raw.data)
+                done += 1
+                progressed(done)
+        except OSError as error:
+            raise MailbotError(f"{target} : écriture impossible ({words(error)}).") from error
     print(f"{done} mail(s) écrit(s) dans {target}.")
 
 
