@@ -21,7 +21,7 @@ from mailbot.model import (
 from mailbot.rulebook import Rulebook
 from mailbot.ruleset import Channel
 from mailbot.shapes import RefShapes
-from mailbot.steps import deadlines, match
+from mailbot.steps import deadlines, duties, match
 from mailbot.steps.calendar import region_of
 from mailbot.steps.classify import classify
 from mailbot.steps.compose import Composer, with_notice
@@ -32,7 +32,9 @@ from mailbot.steps.facts import gather
 from mailbot.steps.guards import OutputRules
 from mailbot.steps.match import Reader
 from mailbot.steps.parse import parse
+from mailbot.steps.tracking import understood
 from mailbot.steps.trained import Model
+from mailbot.vocabulary import Facts
 
 OWN_SITE = "site"
 
@@ -85,14 +87,16 @@ class Line:
     ) -> Judgement:
         """Everything that can be said of one mail. `findings` are the orders its clues point at."""
         mail, verdict = read.mail, read.verdict
-        found = match.choose(mail, read.clues, findings, reader, verdict.requests)
         book = self.rulebook
+        found = match.choose(mail, read.clues, findings, reader, verdict.requests)
+        if found.order is not None:
+            found = replace(found, order=understood(found.order, book.tracking, now))
         facts = gather(
             mail, verdict, found, history, merchant=book.merchant, channels=book.channels,
             rules=book.counting, now=now, carriers=book.carriers,
         )  # fmt: skip
         chosen = choose(verdict, facts, book.situations)
-        clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order))
+        clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order), facts)
         case = Case(
             mail=mail, verdict=verdict, match=found, deadlines=clocks, merchant=book.merchant,
             channel=self._channel(mail, found.order if found.identity == "verified" else None), now=now, facts=facts, carriers=book.carriers,
@@ -115,15 +119,17 @@ class Line:
         return next((channel for name in names if name and (channel := self.rulebook.channel(name))), None)
 
     def _deadlines(
-        self, read: Read, found: OrderMatch, chosen: Chosen, channel: Channel | None
+        self, read: Read, found: OrderMatch, chosen: Chosen, channel: Channel | None, facts: Facts
     ) -> tuple[Deadline, ...]:
-        """The clocks of all situations of the mail; a mail without situation still has its answer clock."""
+        """The clocks of all situations of the mail and of the shop's business with the carrier; a mail without situation still has its answer clock."""
         book, order = self.rulebook, found.order
         situations = [one for one in (chosen.situation, *chosen.also) if one is not None]
         wanted = {item.id: item for one in reversed(situations) for item in one.delais}
         wanted = {book.guards.delai_reponse.id: book.guards.delai_reponse, **wanted}
+        said = read.verdict
+        tasks = duties.find(order, book.carriers, book.tracking.claims, said.requests, said.flags, facts)
         clocks, _unknown = deadlines.run(
-            tuple(wanted.values()),
+            duties.merge(tuple(wanted.values()), tasks),
             events(read.mail, read.verdict, order),
             book.counting,
             answer_rule=channel.delai_reponse if channel else None,
@@ -131,7 +137,7 @@ class Line:
             customer_region=region_of(order.postal_code, book.counting, order.country) if order else "FR",
             saturday_works=book.merchant.samedi_ouvre,
         )
-        return clocks
+        return duties.settle(clocks, tasks, read.mail.received)
 
     def _reply(self, case: Case, chosen: Chosen) -> Reply | None:
         situation = chosen.situation

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from mailbot import rule_checks
+from mailbot import rule_checks, tracking_book
 from mailbot.config import explain_validation
 from mailbot.edges.intent_rules import read_recognition
 from mailbot.errors import RuleError
@@ -30,6 +30,7 @@ from mailbot.situation import Situation
 from mailbot.steps import letter_check
 from mailbot.steps.compose import read_templates, stems
 from mailbot.steps.deadlines import parse_rules
+from mailbot.tracking_rules import TrackingRules
 
 _READ = (".toml", ".jsonl", ".j2")
 Value = TypeVar("Value")
@@ -50,6 +51,7 @@ class Rulebook:
     recognition: Recognition
     situations: tuple[Situation, ...]
     guards: Guards
+    tracking: TrackingRules
     rows: tuple[DecisionRow, ...]
     templates: Mapping[str, str]
     digest: str
@@ -93,6 +95,7 @@ def _read(rules_dir: Path, templates_dir: Path) -> Rulebook:
         recognition=part(lambda: read_recognition(rules_dir)),
         situations=part(lambda: load_situations(rules_dir)),
         guards=file("garde_fous.toml", Guards),
+        tracking=part(lambda: tracking_book.load(rules_dir)),
         rows=rows.ligne if rows else (),
         templates=MappingProxyType(part(lambda: _templates(templates_dir)) or {}),
         digest=part(lambda: digest(rules_dir, templates_dir)),
@@ -162,6 +165,7 @@ def _problems(book: Rulebook) -> list[str]:
         *checks.bad_guards(book.guards, book.channels, book.situations, book.recognition),
         *checks.orphans(book.situations, stems(book.templates)),
         *checks.unknown_rows(book.situations, book.guards, book.rows),
+        *tracking_book.problems(book.tracking, book.carriers, book.recognition, book.counting),
     ]
     delays = {one.id: [delay.id for delay in one.delais] for one in book.situations}
     letters = [f"templates/{problem}" for problem in letter_check.problems(book.templates, delays)]

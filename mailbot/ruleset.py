@@ -357,6 +357,29 @@ class NumberFormat(Rule):
     source: str = ""
 
 
+DutyCase = Literal["avarie", "perte", "bloque", "livre_conteste", "retour"]
+
+
+class CarrierDuty(Rule):
+    """What the shop does at the carrier as its customer; the buyer's rights never wait for it. `quand`: cases of
+    rules/suivi/demarches.toml; `contact`, `pieces`: where and with what; `depart`, `regle`: as in SituationDeadline.
+    `si_nomme`: only when the order names this service or contract (it then wins over the duties without);
+    `remplace`: the situation's clock this one says better; `confirme`: law or the carrier's own page sets the limit."""
+
+    id: str = Field(pattern="^[a-z0-9_]+$")
+    quand: tuple[DutyCase, ...] = Field(min_length=1)
+    libelle: str
+    contact: str
+    pieces: tuple[str, ...] = ()
+    depart: Event
+    regle: str
+    fondement: str
+    source: str
+    confirme: bool
+    si_nomme: str = ""
+    remplace: str | None = None
+
+
 class Carrier(Rule):
     """One carrier, from rules/transporteurs/<id>.toml. `mots`: how exports and customers name it, lower case
     without accents. `lien`: where a customer follows a parcel, with {numero}; empty when not verified."""
@@ -367,6 +390,7 @@ class Carrier(Rule):
     formats: tuple[NumberFormat, ...] = ()
     lien: str = ""
     exige_code_postal: bool = False
+    demarches: tuple[CarrierDuty, ...] = ()
     source: str = ""
     verifie_le: str = ""
 
