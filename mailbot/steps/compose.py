@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, DictLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.model import Address, Mail, Reply
@@ -58,6 +59,28 @@ class _World(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
 
+class _CompiledOnce(BytecodeCache):
+    """Compiling is most of what a rulebook costs: the check and the composer share it, and so does the next rulebook
+    for the letters that are still the same."""
+
+    LIMIT = 1000
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if len(self._known) >= self.LIMIT:
+            self._known.clear()
+        if bucket.code is not None:
+            self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledOnce()
+
+
 def environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """The closed world templates run in: sandboxed, unknown names are errors, dates print in French."""
     world = _World(
@@ -67,6 +90,7 @@ def environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
         finalize=_print,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
     world.filters.update(
         date_courte=_or_hole(french.short_date),
