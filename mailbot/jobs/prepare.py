@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mailbot.edges.store import cases, mails, orders, upkeep
+from mailbot.edges.store import cases, mails, orders
 from mailbot.edges.store import threads as threads_of
 from mailbot.edges.store.cases import Prepared
 from mailbot.edges.store.connection import Store
@@ -83,7 +83,7 @@ def run(
     done = 0
     while not (stop and stop.is_set()):
         place = replace(workplace)  # one line for the whole batch, whatever is read anew meanwhile
-        claimed = _claim(place, now())
+        claimed = mails.claim(place.store, place.owner, BATCH, now(), LEASE)
         if not claimed:
             if place.kept.desk is not None:
                 desk_of(place, now())  # learns anew while nobody waits
@@ -116,19 +116,6 @@ def warm(workplace: Workplace, now: datetime) -> None:
         account="", folder="", uidvalidity=0, uid=0, received=now, data=data, digest="", size=len(data)
     )
     desk_of(workplace, now).judge([raw], lambda _mail: now)
-
-
-def _claim(workplace: Workplace, now: datetime) -> list[ClaimedMail]:
-    """The next batch. Mails on which the work was interrupted come after the others and one by one, the least often
-    interrupted first: one that kills the process is then known from those that were only claimed along with it."""
-    claimed = mails.claim(workplace.store, workplace.owner, BATCH, now, LEASE)
-    chosen = [mail for mail in claimed if mail.attempts == 1]
-    if claimed and not chosen:
-        chosen = [min(claimed, key=lambda mail: mail.attempts)]
-    kept = {mail.id for mail in chosen}
-    if others := [mail.id for mail in claimed if mail.id not in kept]:
-        upkeep.hand_back(workplace.store, workplace.owner, others)
-    return chosen
 
 
 def _prepare(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:

@@ -24,7 +24,9 @@ def desk(trouble: type[BaseException]) -> type:
         def of(cls, *_line_and_store: object) -> "Desk":
             return cls()
 
-        def judge(self, raws: Sequence[RawMail], now: Callable[[Mail], datetime]) -> list[Judgement]:
+        def judge(
+            self, raws: Sequence[RawMail], now: Callable[[Mail], datetime], **_more: object
+        ) -> list[Judgement]:
             if any(b"boum" in raw.data for raw in raws):
                 raise trouble("boum")
             return [judgement(mail(raw.uid)) for raw in raws]

@@ -154,23 +154,19 @@ def claim(
     """Make up to `limit` received mails ours until `now + lease`, oldest first; at most `max_bytes`, but at
     least one.
 
-    `owner` must be unique to the worker. A mail whose lease has ended may be claimed again."""
+    `owner` must be unique to the worker. A mail whose lease has ended may be claimed again: after the new
+    ones, alone, the least often claimed first. One that kills its worker is then known from those that were
+    only claimed along with it, and a run of crashes for other reasons does not fall on one mail."""
     free = (mails.c.state == "received", or_(mails.c.lease_until.is_(None), mails.c.lease_until < now))
     with store.write() as conn:
         candidates = conn.execute(
-            select(mails.c.id, mails.c.stored_size)
+            select(mails.c.id, mails.c.stored_size, mails.c.attempts)
             .where(*free)
             .order_by(mails.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         ).all()
-        chosen: list[int] = []
-        total = 0
-        for number, size in candidates:
-            total += size
-            if chosen and total > max_bytes:
-                break
-            chosen.append(number)
+        chosen = _portion(candidates, max_bytes)
         if not chosen:
             return []
         taken = conn.execute(
@@ -181,6 +177,21 @@ def claim(
         ).scalars()
         rows = conn.execute(_with_raw().where(mails.c.id.in_(list(taken))).order_by(mails.c.id)).all()
     return [ClaimedMail(row.id, _raw(row), row.attempts) for row in rows]
+
+
+def _portion(candidates: Sequence[Any], max_bytes: int) -> list[int]:
+    chosen: list[int] = []
+    total = 0
+    for row in candidates:
+        if row.attempts:
+            continue
+        total += row.stored_size
+        if chosen and total > max_bytes:
+            break
+        chosen.append(row.id)
+    if candidates and not chosen:
+        chosen = [min(candidates, key=lambda row: row.attempts).id]
+    return chosen
 
 
 def _with_raw() -> Any:

@@ -53,15 +53,6 @@ def free_leases(store: Store) -> int:
     return freed
 
 
-def hand_back(store: Store, owner: str, mail_ids: Sequence[int]) -> None:
-    """Mails that were claimed and not worked on: free at once, and the claim does not count as an attempt."""
-    mine = (mails.c.state == "received") & (mails.c.lease_owner == owner)
-    values = {"lease_owner": None, "lease_until": None, "attempts": mails.c.attempts - 1}
-    with store.write() as conn:
-        for part in chunks(mail_ids):
-            conn.execute(mails.update().where(mine, mails.c.id.in_(part)).values(values))
-
-
 def accounts_to_send(store: Store) -> set[str]:
     """The accounts that have approved replies, whether or not they are still configured."""
     query = select(cases.c.account).join_from(replies, cases).where(replies.c.state == "approved").distinct()
