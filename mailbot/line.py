@@ -121,15 +121,16 @@ class Line:
     def _deadlines(
         self, read: Read, found: OrderMatch, chosen: Chosen, channel: Channel | None, facts: Facts
     ) -> tuple[Deadline, ...]:
-        """The clocks of all situations of the mail and of the shop's business with the carrier; a mail without situation still has its answer clock."""
+        """The clocks of all situations of the mail and of the shop's business with the carrier; a mail without
+        situation still has its answer clock. A clock that several situations start ends with the first of them."""
         book, order = self.rulebook, found.order
         situations = [one for one in (chosen.situation, *chosen.also) if one is not None]
-        wanted = {item.id: item for one in reversed(situations) for item in one.delais}
-        wanted = {book.guards.delai_reponse.id: book.guards.delai_reponse, **wanted}
+        marketplace = channel is not None and channel.place_de_marche
+        wanted = [item for one in situations for item in one.delais if marketplace or item.canal == "tous"]
         said = read.verdict
         tasks = duties.find(order, book.carriers, book.tracking.claims, said.requests, said.flags, facts)
         clocks, _unknown = deadlines.run(
-            duties.merge(tuple(wanted.values()), tasks),
+            duties.merge((*wanted, book.guards.delai_reponse), tasks),
             events(read.mail, read.verdict, order),
             book.counting,
             answer_rule=channel.delai_reponse if channel else None,
@@ -137,7 +138,9 @@ class Line:
             customer_region=region_of(order.postal_code, book.counting, order.country) if order else "FR",
             saturday_works=book.merchant.samedi_ouvre,
         )
-        return duties.settle(clocks, tasks, read.mail.received)
+        clocks = duties.settle(clocks, tasks, read.mail.received)
+        first = {clock.id: clock for clock in reversed(clocks)}  # earliest first, so the earliest stays
+        return tuple(clock for clock in clocks if first[clock.id] is clock)
 
     def _reply(self, case: Case, chosen: Chosen) -> Reply | None:
         situation = chosen.situation

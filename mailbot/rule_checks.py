@@ -30,6 +30,7 @@ def unknown_words(
     stems = (*(one.id for one in situations), NOBODY)
     for one in situations:
         yield from _named(one.id, "intentions", one.intentions, intents)
+        yield from _named(one.id, "comprend", one.comprend, intents)
         yield from _named(one.id, "drapeaux", one.drapeaux, flags)
         for table in (one.conditions, *one.ou):
             if "transporteur" in table:

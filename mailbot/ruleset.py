@@ -56,7 +56,8 @@ Event = Literal[
 class SituationDeadline(Rule):
     """One clock a situation starts. `regle`: the id of a DeadlineRule (JO_2, L221_24, ...), or "canal" for
     the channel's own answer delay. `second`: the event a two-event rule looks at (L221_24: retour_recu). `pour`: whose
-    time it is; the customer's own (a right that ends) is shown but never announced as late."""
+    time it is; the customer's own (a right that ends) is shown but never announced as late. `canal`: some duties exist
+    only on marketplaces."""
 
     id: str
     libelle: str
@@ -64,6 +65,7 @@ class SituationDeadline(Rule):
     regle: str
     second: Event | None = None
     pour: Literal["boutique", "client"] = "boutique"
+    canal: Literal["tous", "place_de_marche"] = "tous"
 
 
 class PenaltyStep(Rule):

@@ -189,7 +189,7 @@ class Situation(Rule):
     """One row of judgement. `id` is the stem (<famille>/<nom>). It claims a case when one of `intentions` is
     asked (empty: any), one of `drapeaux` is raised (empty: no matter), all `conditions` hold, and one table
     of `ou` (empty: no matter). Earlier `etape` first; in one stage higher `rang`, then more conditions.
-    `seule`: its reply leaves the other requests alone."""
+    `seule`: its reply leaves the other requests alone; `comprend`: other requests its own letter already answers."""
 
     id: str
     titre: str
@@ -201,6 +201,7 @@ class Situation(Rule):
     conditions: Conditions = Field(default_factory=dict)
     ou: tuple[Conditions, ...] = ()
     seule: bool = False
+    comprend: tuple[str, ...] = ()
     delais: tuple[SituationDeadline, ...] = ()
     remedes: Remedies = Remedies()
     doit_contenir: tuple[str, ...] = ()

@@ -60,6 +60,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
     {
         # le message
         "langue": _text("langue du message (code à deux lettres)"),
+        "demande_principale": _text("première demande du message (identifiant de rules/intentions)"),
         "remede_demande": _choice(REMEDIES, "ce que la personne demande"),
         "pieces_jointes": _yes_no("le message a des pièces jointes"),
         "demandes_precedentes": _number("nombre de dossiers déjà ouverts par ce correspondant"),

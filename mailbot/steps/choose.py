@@ -1,6 +1,6 @@
 """Which situation a mail is in: by stage, rank and precision; every request gets its own. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from mailbot.model import Verdict
@@ -63,7 +63,14 @@ def _others(
         return ()
     found = (_best(claiming, request, after=_ORDER) for request in requests)
     others = {best[0].id: best[0] for best in found if len(best) == 1}
+    answered = {name for one in (deciding, *others.values()) for name in one.comprend}
+    others = {stem: one for stem, one in others.items() if not _covered(one, answered)}
     return tuple(one for one in others.values() if one.id != deciding.id and one.action.type != "ignorer")
+
+
+def _covered(situation: Situation, answered: Set[str]) -> bool:
+    """Nothing more is known of it, and the letter of another request answers it: no refund is announced twice."""
+    return situation.etape == "defaut" and set(situation.intentions) <= answered
 
 
 def _rivals(equal: Sequence[Situation]) -> str:

@@ -169,17 +169,22 @@ class Composer:
     def _render(self, stem: str, case: Case, also: Sequence[str], holes: list[str]) -> str:
         words = context.build(case, holes)
         words |= vars(self._macros.make_module(words))
-        said = {_block(self._letters[stem], NEXT, words)}
+        said = set(_paragraphs(_block(self._letters[stem], ANSWER, words)))
+        said.update(_paragraphs(_block(self._letters[stem], NEXT, words)))
         words["autres_demandes"] = [self._part(self._letters[other], words, said) for other in also]
         return french.typography(french.layout(self._letters[stem].render(words)))
 
     def _part(self, letter: Template, words: dict[str, object], said: set[str]) -> Part:
-        """What another letter says; the next step is left out when the reply has said it already."""
-        text, after = _block(letter, ANSWER, words), _block(letter, NEXT, words)
-        if after not in said:
-            said.add(after)
-            text += "\n\n" + after
-        return Part(sujet=" ".join(_block(letter, SUBJECT, words).split()), texte=text)
+        """What another letter says, without the paragraphs (a return procedure, a date) the reply has said already."""
+        paragraphs = (*_paragraphs(_block(letter, ANSWER, words)), *_paragraphs(_block(letter, NEXT, words)))
+        new = [one for one in paragraphs if one not in said]
+        said.update(new)
+        return Part(sujet=" ".join(_block(letter, SUBJECT, words).split()), texte="\n\n".join(new))
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """As `french.layout` will see them: parted by empty lines."""
+    return tuple(stripped for one in re.split(r"\n[ \t]*\n", text) if (stripped := one.strip()))
 
 
 def _block(letter: Template, name: str, words: dict[str, object]) -> str:

@@ -1,5 +1,6 @@
 """The words a template may use: French names, one namespace per thing, a visible hole for each fact that is missing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -7,6 +8,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from urllib.parse import quote
 
+from mailbot.identifiers import fold_text
 from mailbot.model import Deadline, Line, Mail, Order, OrderMatch, Verdict
 from mailbot.ruleset import Carrier, Channel, Merchant
 from mailbot.steps.facts import carrier_of
@@ -106,7 +108,16 @@ def _client(case: Case) -> dict[str, object]:
     name = name or (
         person_name(case.mail.sender.name) if case.mail.sender and not case.mail.channel else None
     )
+    if name and _signed_by_another(case.mail.text, name):
+        name = None
     return {"nom": name, "prenom": name.split()[0] if name else None}
+
+
+def _signed_by_another(text: str, name: str) -> bool:
+    """Does the mail give the buyer's family name but not the first name? Then a relative may have written it."""
+    first, *family = re.findall(r"\w+", fold_text(name))
+    words = frozenset(re.findall(r"\w+", fold_text(text)))
+    return bool(family) and family[-1] in words and first not in words
 
 
 def _merchant(case: Case) -> dict[str, object]:

@@ -55,6 +55,7 @@ def _message_facts(mail: Mail, verdict: Verdict, match: OrderMatch, history: His
     order = match.order
     return {
         "langue": verdict.language,
+        "demande_principale": verdict.requests[0] if verdict.requests else None,
         "remede_demande": verdict.remedy if verdict.remedy in REMEDIES else None,
         "pieces_jointes": bool(mail.attachments),
         "demandes_precedentes": history.earlier_cases,

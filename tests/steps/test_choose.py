@@ -119,6 +119,65 @@ def test_every_request_gets_its_situation_in_order() -> None:
     assert [one.id for one in chosen.also] == ["facture/envoi_direct", "question/reponse"]
 
 
+def also(*requests: str, found: object = LATE, remedy: str | None = None, flags: tuple[str, ...] = ()) -> list[str]:
+    chosen = chosen_for(found, verdict(*requests, remedy=remedy, flags=flags))  # type: ignore[arg-type]
+    return [one.id for one in chosen.also]
+
+
+def test_a_refund_that_the_letter_already_answers_is_not_announced_twice() -> None:
+    assert also("colis_non_recu", "remboursement", remedy="remboursement") == []
+    assert also("ne_veut_plus", "remboursement", found=WAITING) == []
+    assert also("produit_abime", "remboursement", found=DELIVERED) == ["remboursement/a_verifier"]
+
+
+def test_a_refund_that_is_known_is_still_told() -> None:
+    refunded = order(status="refunded", refunded_at=ago(days=2), delivered_at=ago(days=6), **CHEAP)
+    assert also("produit_manquant", "remboursement", found=refunded) == ["remboursement/deja_effectue"]
+
+
+def test_nobody_is_told_to_send_back_a_parcel_that_never_came() -> None:
+    for found in (LATE, DELIVERED):
+        assert also("colis_non_recu", "ne_veut_plus", found=found) == ["ne_veut_plus/colis_pas_recu"]
+
+
+def test_a_threat_is_acknowledged_and_the_problem_is_answered() -> None:
+    assert also("produit_abime", "litige", found=DELIVERED, flags=("menace_juridique",)) == [
+        "produit_abime/signale_sous_3_jours"
+    ]
+
+
+def test_a_cited_article_of_law_is_no_threat() -> None:
+    said = verdict("colis_non_recu", flags=("texte_de_loi",))
+    assert stem_for(LATE, said) == "colis_non_recu/delai_depasse"
+
+
+def test_a_relay_without_the_parcel_is_not_said_to_hold_it() -> None:
+    waiting = order(status="shipped", shipped_at=ago(days=4), tracking_status="en_point_relais", **CHEAP)
+    said = verdict("colis_non_recu", flags=("relais_introuvable",))
+    assert stem_for(waiting, said) == "colis_non_recu/relais_sans_colis"
+    assert stem_for(waiting, verdict("colis_non_recu")) == "colis_non_recu/en_point_relais"
+
+
+def test_an_exchange_before_dispatch_is_not_a_cancellation() -> None:
+    assert stem_for(WAITING, verdict("ne_veut_plus", remedy="echange")) == "ne_veut_plus/echange_avant_expedition"
+
+
+def test_a_missing_screw_of_a_dear_order_is_simply_sent() -> None:
+    dear = order(status="delivered", delivered_at=ago(days=2), total=Decimal("300"))
+    said = verdict("produit_manquant", flags=("petite_piece",))
+    assert stem_for(dear, said) == "produit_manquant/petite_piece"
+    assert stem_for(dear, verdict("produit_manquant")) == "produit_manquant/valeur_elevee"
+
+
+def test_questions_about_the_return_are_answered_by_the_rules_of_the_shop() -> None:
+    assert also("ne_veut_plus", "question", found=DELIVERED, flags=("question_retour",)) == ["question/sur_le_retour"]
+    assert also("ne_veut_plus", "question", found=DELIVERED) == ["question/reponse"]
+
+
+def test_no_order_number_is_asked_of_somebody_who_asks_before_buying() -> None:
+    assert also("question", "facture", found=None) == ["facture/question_avant_achat"]
+
+
 def test_thanks_beside_a_request_ask_for_nothing() -> None:
     assert chosen_for(DELIVERED, verdict("facture", "remerciement")).also == ()
 

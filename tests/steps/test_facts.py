@@ -23,8 +23,8 @@ def test_without_an_order_nothing_is_said_of_an_order() -> None:
     facts = facts_of(None, verdict("colis_non_recu"))
     known = {name for name, value in facts.items() if value is not None}
     assert known == {
-        "langue", "pieces_jointes", "demandes_precedentes", "deuxieme_reclamation", "commande_trouvee",
-        "plusieurs_candidats", "identite_verifiee",
+        "langue", "demande_principale", "pieces_jointes", "demandes_precedentes", "deuxieme_reclamation",
+        "commande_trouvee", "plusieurs_candidats", "identite_verifiee",
     }  # fmt: skip
     assert facts["commande_trouvee"] is False
 

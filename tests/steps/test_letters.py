@@ -116,7 +116,7 @@ def test_a_letter_says_the_day_of_what_comes_next_or_needs_nothing() -> None:
         "colis_non_recu/expedie_par_amazon", "commande/introuvable", "commande/identite_non_verifiee",
         "modification_commande/apres_expedition", "ne_veut_plus/acheteur_societe", "ne_veut_plus/exception",
         "ne_veut_plus/hors_delai", "produit_en_panne/hors_garantie", "produit_en_panne/remplace",
-        "question/reponse", "colis_non_recu/en_point_relais",
+        "question/reponse", "colis_non_recu/en_point_relais", "question/sur_le_retour",
     }  # fmt: skip
     days = {due.due_at.day for due in CASE.deadlines}
     silent = {
@@ -160,6 +160,12 @@ DEMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "colis_non_recu/non_expedie_delai_depasse": (("excuses", "39,90 €", "26 novembre"), ("fournisseur",)),
     "colis_non_recu/lettre_simple": (("11 novembre 2026", "nouvel envoi"), ("livrée",)),
     "colis_non_recu/en_livraison": (("14 novembre 2026 à 8 h 20", "25 novembre"), ("entre",)),
+    "colis_non_recu/relais_sans_colis": (("pas à y retourner", "25 novembre"), ("vous attend",)),
+    "colis_non_recu/relais_remboursement_demande": (("Tabac des Lilas", "renoncer", "26 novembre"), ("livré ",)),
+    "ne_veut_plus/colis_pas_recu": (("pas", "rien à nous renvoyer", "26 novembre"), ("75006", "votre charge")),
+    "ne_veut_plus/echange_avant_expedition": (("autre article", "26 novembre"), ("confirmons",)),
+    "produit_manquant/petite_piece": (("29 novembre 2026", "lien de suivi", "avec votre accord"), ("poids",)),
+    "question/sur_le_retour": (("formulaire", "à votre charge"), ()),
     "ne_veut_plus/avant_expedition": (("confirmons l'annulation", "39,90 €", "26 novembre"), ("trop tard",)),
     "ne_veut_plus/en_cours_de_livraison": (
         ("lundi 23 novembre 2026 à 9 h 12", "refuser", "75006 Paris", "à votre charge"), ("vous devez attendre",),
@@ -230,7 +236,50 @@ def test_only_what_did_not_come_is_sent_again_or_refunded_of_several_articles() 
         scene = replace(SCENES["deux articles"], verdict=replace(VERDICT, remedy=remedy))
         written = text("colis_non_recu/delai_depasse", scene)
         assert "les articles qui ne vous sont pas parvenus" in written
-        assert "39,90 € pour la commande entière" in written and "Tasse bleue" not in written
+        assert "Tasse bleue" not in written
+        assert remedy == "reexpedition" or "si rien n'est arrivé, 39,90 €, livraison comprise" in written
+
+
+def test_a_customer_who_has_a_part_is_not_refunded_the_whole_order() -> None:
+    for remedy in ("none", "remboursement", "reexpedition"):
+        scene = replace(CASE, verdict=replace(VERDICT, remedy=remedy, flags=frozenset({"colis_partiel"})))
+        written = text("colis_non_recu/delai_depasse", scene)
+        assert "ce qui ne vous est pas parvenu" in written and "39,90 €" not in written
+
+
+def test_somebody_else_s_mail_is_not_greeted_with_the_buyer_s_name() -> None:
+    for_her = replace(CASE, verdict=replace(VERDICT, flags=frozenset({"tiers"})))
+    husband = replace(CASE, mail=replace(CASE.mail, text="Où est le colis ?\nPaul Martin"))
+    herself = replace(CASE, mail=replace(CASE.mail, text="Où est le colis ?\nSophie Martin"))
+    assert text("colis_non_recu/bloque", for_her).startswith("Bonjour,\n")
+    assert text("colis_non_recu/bloque", husband).startswith("Bonjour,\n")
+    assert text("colis_non_recu/bloque", herself).startswith("Bonjour Sophie Martin,\n")
+
+
+@pytest.mark.parametrize("stem", ["colis_non_recu/retour_expediteur", "colis_non_recu/suivi_inconnu_prolonge"])
+def test_what_is_asked_for_is_not_asked_again(stem: str) -> None:
+    assert "donner votre préférence" not in text(stem, asking("remboursement"))
+    assert "Dites-nous ce que vous préférez" not in text(stem, asking("remboursement"))
+
+
+def test_an_order_that_is_still_on_time_can_be_given_up() -> None:
+    stem = "colis_non_recu/en_transit_dans_les_delais"
+    assert "renoncer à cet achat" in text(stem, asking("remboursement"))
+    assert "renoncer" not in text(stem, asking("information"))
+
+
+def test_the_address_is_spoken_of_when_the_address_is_to_change() -> None:
+    stem, scene = "modification_commande/avant_expedition", replace(CASE, channel=AMAZON)
+    moved = replace(scene, verdict=replace(VERDICT, flags=frozenset({"changement_adresse"})))
+    assert "adresse enregistrée" in text(stem, moved) and "adresse" not in text(stem, scene)
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [("prelevement_double", "débits"), ("avoir_non_voulu", "votre accord"), ("frais_de_port", "la différence")],
+)
+def test_a_refund_is_answered_for_what_it_is(flag: str, words: str) -> None:
+    assert words in text("remboursement/a_verifier", replace(CASE, verdict=replace(VERDICT, flags=frozenset({flag}))))
 
 
 def test_an_exchange_is_not_turned_into_a_withdrawal() -> None:
