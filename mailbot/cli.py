@@ -8,7 +8,7 @@ from mailbot.commands import french  # before typer: it asks for its French word
 import typer
 import typer.main
 
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, words
 
 app = french.group(
     "La boîte mail du service client, lue, comprise et répondue à temps : mailbot rédige, un humain approuve.\n\n"
@@ -37,6 +37,10 @@ def main() -> None:
         code = usage(error)
     except MailbotError as error:
         code = fail(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        code = fail(f"{error.filename} : accès impossible ({words(error)}).")
     except (KeyboardInterrupt, typer.Abort):
         code = fail("interrompu.")
     sys.exit(code or 0)
@@ -49,6 +53,7 @@ def fail(message: str) -> int:
 
 
 def usage(error: BaseException) -> int:
-    """Print a usage error in French on standard error; returns exit code 2."""
-    print(f"mailbot : {french.usage_message(error)}", file=sys.stderr)
+    """Print a usage error in French on standard error (nothing after a help page); returns exit code 2."""
+    if message := french.usage_message(error):
+        print(f"mailbot : {message}", file=sys.stderr)
     return 2

@@ -78,12 +78,14 @@ def usage_message(error: Any) -> str:
         near = f" Vouliez-vous dire {' ou '.join(error.possibilities)} ?" if error.possibilities else ""
         return f"option inconnue : {error.option_name}.{near}"
     if kind == "MissingParameter":
-        return f"il manque {hint or 'un paramètre'}."
+        return f"il manque {hint or 'un paramètre'}. Voir --help."
     if kind == "BadOptionUsage":
         return f"l'option {error.option_name} attend une valeur."
     if kind == "BadParameter":
         return f"valeur incorrecte{f' pour {hint}' if hint else ''} : {_reason(error.message)}"
-    return _reason(error.format_message())
+    if kind == "NoArgsIsHelpError":
+        return ""  # its help is on the screen already
+    return _reason(error.format_message()).replace("Did you mean", "Vouliez-vous dire").replace("'?", "' ?")
 
 
 def _parameter(error: Any) -> str:
@@ -92,7 +94,7 @@ def _parameter(error: Any) -> str:
         return ""
     if parameter.param_type_name == "argument":
         return f"l'argument {parameter.display_name_raw}"
-    return f"l'option {parameter.opts[0]}"
+    return f"l'option {' ou '.join((*parameter.opts[:1], *parameter.secondary_opts[:1]))}"
 
 
 _REASONS = {
@@ -114,7 +116,7 @@ _REASONS = {
 def _reason(english: str) -> str:
     for sign, french in _REASONS.items():
         if sign in english:
-            detail = english.partition("(")[2].rpartition(")")[0] or _quoted(english)
+            detail = english.replace("(s)", "").partition("(")[2].rpartition(")")[0] or _quoted(english)
             return f"{french}{f' ({detail})' if detail else ''}"
     return english
 

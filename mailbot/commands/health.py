@@ -124,7 +124,11 @@ def show(state: Status, found: list[str], *, brief: bool) -> None:
             out.print(f"Règles en service : empreinte {state.rules.digest[:12]}, depuis {since}.")
     for problem in found:
         out.print(Text("✗ ", "bold red") + Text(problem), soft_wrap=True)  # the server's words are no markup
-    if not found:
+    if any(folder.last_error for folder in state.folders) and not found:
+        out.print(
+            "[yellow]![/] La dernière relève a échoué : le service réessaie, une alerte suit si cela dure."
+        )
+    elif not found:
         out.print("[green]✓[/] Tout va bien.")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mailbot.commands import screen
 from mailbot.commands.screen import PARIS
 
 if TYPE_CHECKING:
@@ -80,9 +81,12 @@ def load_line(rules: Path | None, templates: Path | None, cache: Path, **switche
     from mailbot.line import Line
     from mailbot.recognition import model_for
 
-    return Line.build(
-        load_rulebook(rules, templates), model_for(rules or defaults_dir() / "rules", cache), **switches
-    )
+    rulebook = load_rulebook(rules, templates)
+    with screen.patience(
+        "apprentissage des exemples, une dizaine de secondes, seulement quand ils ont changé"
+    ):
+        model = model_for(rules or defaults_dir() / "rules", cache)
+    return Line.build(rulebook, model, **switches)
 
 
 def load_checker(config: "Config") -> "Callable[[StoredReply, str, str, datetime], tuple[str, ...]]":

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, repeat
+from threading import Timer
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -76,12 +77,25 @@ def remaining(due: datetime, now: datetime) -> str:
 
 
 @contextmanager
+def patience(what: str) -> Iterator[None]:
+    """Says on standard error what is being waited for, once it has lasted more than a moment."""
+    late = Timer(1.5, lambda: print(f"mailbot : {what}…", file=sys.stderr, flush=True))
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+
+
+@contextmanager
 def progress(label: str, total: int | None) -> Iterator[Any]:
     """A progress bar on standard error; yields a function that is told how much is done so far."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    out = Console(stderr=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.update(task, completed=done)
 
