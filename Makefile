@@ -40,6 +40,7 @@ $(BIN)/python:
 	packaging/venv.sh $(PYTHON) $(VENV)
 
 $(VENV)/.run: $(BIN)/python requirements.lock pyproject.toml
+	@echo "Installation des dépendances dans $(VENV) : environ une minute, la première fois seulement."
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -60,6 +60,7 @@ def play(*, check: bool, keep: Path | None) -> bool:
     out.print(
         "[bold]mailbot, démonstration[/] : boutique fictive « Maison Lilas ». Rien ne sort de cette machine."
     )
+    out.print("Je prépare la boîte, les commandes et le service : une demi-minute au plus.")
     with _stage(keep) as scene:
         if not _until(lambda: scene.cases == len(scene.letters) - 1):
             out.print("[bold red]✗[/] les mails d'exemple n'ont pas tous été traités à temps")
@@ -186,7 +187,7 @@ def _promises(scene: Play, sent: EmailMessage | None, seconds: float) -> list[tu
     return [
         (f"{len(scene.letters)} mails reçus, {scene.cases} tickets, aucun perdu ni compté deux fois",
          scene.cases == len(scene.letters)),
-        (f"un mail arrivé pendant le service est devenu un ticket en {seconds:.1f} s", seconds < 2.0),
+        (f"un mail arrivé pendant le service est devenu un ticket en {seconds:.1f} s".replace(".", ","), seconds < 2.0),
         (f"{len(drafts)} brouillons attendent un humain, chacun avec ses échéances",
          len(drafts) >= 20 and all(reply.deadlines for reply in drafts)),
         (f"{len(machines)} messages automatiques classés, aucun n'a de réponse",
