@@ -273,7 +273,8 @@ class Decision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A reply ready to be stored. Empty `missing` and `blocked` means nothing forbids sending it.
-    `message_id` derives from the mail's digest, so that a retry reuses it. `facts` are what an edited text may state
+    `message_id` derives from what all copies of the mail
+    share, so that a retry and a copy reuse it. `facts` are what an edited text may state
     (plain JSON of guards.CaseFacts)."""
 
     template: str

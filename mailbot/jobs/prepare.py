@@ -37,16 +37,22 @@ class Desk:
         """Learn how this shop's numbers look (some 50 ms)."""
         return cls(line=line, store=store, reader=line.reader(orders.shapes(store)))
 
-    def judge(self, raws: Sequence[RawMail], now: Callable[[Mail], datetime]) -> list[Judgement]:
-        """A judgement for each mail; `now` says at what instant each is judged."""
+    def judge(
+        self, raws: Sequence[RawMail], now: Callable[[Mail], datetime], *, together: bool = False
+    ) -> list[Judgement]:
+        """A judgement for each mail; `now` says at what instant each is judged. `together`: all will be kept, so that
+        the replies that leave alone for the earlier mails count for the later ones."""
         read = self.line.read(raws, self.reader)
         mails_read = [one.mail for one in read]
         findings = self._findings(read)
         histories = threads_of.histories(self.store, mails_read, max(map(now, mails_read)))
-        return [
-            self.line.judge(one, found, history, self.reader, now(one.mail))
-            for one, found, history in zip(read, findings, histories, strict=True)
-        ]
+        judged: list[Judgement] = []
+        leaving = 0
+        for one, found, history in zip(read, findings, histories, strict=True):
+            past = replace(history, automatic_replies_last_hour=history.automatic_replies_last_hour + leaving)
+            judged.append(self.line.judge(one, found, past, self.reader, now(one.mail)))
+            leaving += together and judged[-1].decision.action == "send"
+        return judged
 
     def _findings(self, read: Sequence[Read]) -> list[tuple[Finding, ...]]:
         """The orders each mail's clues and thread point at."""
@@ -156,7 +162,7 @@ def _park(workplace: Workplace, claimed: ClaimedMail, why: str, now: datetime) -
 def _save(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:
     if not claimed:
         return
-    judgements = desk.judge([mail.raw for mail in claimed], lambda _mail: now)
+    judgements = desk.judge([mail.raw for mail in claimed], lambda _mail: now, together=True)
     prepared = [
         Prepared(
             mail_id=mail.id,

@@ -1,5 +1,6 @@
 """Mail + order + deadlines + template → Reply: one coherent letter, every missing fact visible and named."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -155,7 +156,7 @@ class Composer:
             subject=subject,
             text=text,
             html=french.to_html(text),
-            message_id=f"<mailbot.{case.mail.digest[:32]}@{case.merchant.domaine_message_id}>",
+            message_id=f"<mailbot.{_same_mail(case.mail)}@{case.merchant.domaine_message_id}>",
             in_reply_to=case.mail.message_id,
             references=_references(case.mail),
             missing=tuple(holes),
@@ -198,6 +199,16 @@ def subject_of(mail: Mail, case: Case) -> str:
     if not bare:
         bare = f"votre commande {case.order.order_id}" if case.order else "votre message"
     return f"Re: {bare[:MAX_SUBJECT]}"
+
+
+def _same_mail(mail: Mail) -> str:
+    """What the copies of one mail share, whichever mailboxes and routes they came by: they get one answer. Without a
+    Message-ID or a Date nothing shows that two mails are one, and the bytes alone count."""
+    if mail.sender is None or not (mail.message_id or mail.sent):
+        return mail.digest[:32]
+    sent = mail.sent.isoformat() if mail.sent else ""
+    shared = "\0".join((mail.sender.addr, mail.message_id or "", sent, mail.subject, mail.text))
+    return hashlib.sha256(shared.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _references(mail: Mail) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -57,8 +58,23 @@ def test_a_reply_goes_back_into_its_thread() -> None:
     reply = COMPOSER.compose("colis_non_recu/delai_depasse", CASE)
     assert reply.to == MAIL.reply_to and reply.in_reply_to == "<client-1@example.org>"
     assert reply.references == ("<avant@example.org>", "<client-1@example.org>")
-    assert reply.message_id == f"<mailbot.{'ab' * 16}@latasserie.example>"
+    assert reply.message_id.startswith("<mailbot.") and reply.message_id.endswith("@latasserie.example>")
     assert reply.missing == () and reply.blocked == ()
+
+
+def test_all_copies_of_a_mail_have_one_reply_and_different_mails_different_ones() -> None:
+    def reply_id(**changes: Any) -> str:
+        case = replace(CASE, mail=replace(MAIL, **changes))
+        return COMPOSER.compose("colis_non_recu/delai_depasse", case).message_id
+
+    usual = reply_id()
+    assert reply_id(digest="cd" * 32) == usual
+    assert reply_id(text="Un autre texte.") != usual
+    assert reply_id(message_id="<client-2@example.org>") != usual
+    assert reply_id(sent=datetime(2026, 1, 5, 8, 0, tzinfo=PARIS)) != usual
+    bare: dict[str, Any] = {"message_id": None, "sent": None}
+    assert reply_id(**bare) != reply_id(**bare, digest="cd" * 32)
+    assert reply_id(sender=None) != reply_id(sender=None, digest="cd" * 32)
 
 
 def test_composing_twice_gives_the_same_reply() -> None:

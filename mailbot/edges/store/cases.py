@@ -103,11 +103,12 @@ def save(store: Store, prepared: Sequence[Prepared], now: datetime, undo: timede
             return []
         numbers = _insert_cases(conn, held, now)
         _insert_deadlines(conn, held, numbers)
-        _insert_replies(conn, held, numbers, now, undo)
+        doubles = _insert_replies(conn, held, numbers, now, undo)
         arrived = [
-            (numbers[one.item.mail_id], one.item.judgement.mail)
+            (number, one.item.judgement.mail)
             for one in held
             if one.item.judgement.decision.action != "ignore"
+            and (number := numbers[one.item.mail_id]) not in doubles
         ]
         give_way.to_newer_mails(conn, arrived, now)
         give_way.to_bounces(conn, [(numbers[one.item.mail_id], one.item.judgement.mail) for one in held], now)
@@ -197,22 +198,27 @@ def deadline_row(case_id: int, deadline: Deadline) -> dict[str, Any]:
 
 def _insert_replies(
     conn: Connection, held: Sequence[_Held], numbers: dict[int, int], now: datetime, undo: timedelta
-) -> None:
+) -> set[int]:
+    """Returns the tickets whose mail is a copy of one that has its reply already: one answer is enough."""
     rows = [
         _reply_row(reply, numbers[one.item.mail_id], _leaves_alone(one.item.judgement), now, undo)
         for one in held
         if (reply := one.item.judgement.reply) and one.item.judgement.decision.action != "ignore"
     ]
     if not rows:
-        return
+        return set()
     conn.execute(insert(conn, replies).on_conflict_do_nothing(index_elements=["message_id"]), rows)
-    stored: set[int] = set()
-    for part in chunks([row["case_id"] for row in rows]):
-        stored.update(conn.execute(select(replies.c.case_id).where(replies.c.case_id.in_(part))).scalars())
-    for row in rows:
-        if row["case_id"] not in stored:  # the same bytes reached two mailboxes: one answer is enough
-            detail = f"une réponse au même message existe déjà dans un autre ticket ({row['message_id']})"
-            record(conn, now, SERVICE, row["case_id"], "reponse_double", detail)
+    first: dict[str, int] = {}
+    for part in chunks([row["message_id"] for row in rows]):
+        found = select(replies.c.message_id, replies.c.case_id).where(replies.c.message_id.in_(part))
+        first.update((message_id, case_id) for message_id, case_id in conn.execute(found))
+    doubles = {row["case_id"]: first[row["message_id"]] for row in rows}
+    doubles = {number: original for number, original in doubles.items() if number != original}
+    for number, original in doubles.items():
+        conn.execute(cases.update().where(cases.c.id == number).values(superseded_by=original))
+        detail = f"copie du message du ticket {original} : une seule réponse, dans ce ticket"
+        record(conn, now, SERVICE, number, "reponse_double", detail)
+    return set(doubles)
 
 
 def _leaves_alone(judged: Judgement) -> bool:
