@@ -70,7 +70,9 @@ def troubles(workplace: Workplace, now: datetime) -> list[Trouble]:
         if folder.last_fetch_at is None or now - folder.last_fetch_at > silent
     ]
     if state.rules and state.rules.refused:
-        told = f"Règles ou modèles modifiés refusés, les précédents restent en service : {state.rules.refused}"
+        told = (
+            f"Règles ou modèles modifiés refusés, les précédents restent en service : {state.rules.refused}"
+        )
         found.append(Trouble(key=f"règles:{state.rules.refused_at}", text=told))
     if state.parked:
         found.append(
