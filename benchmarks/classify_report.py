@@ -13,7 +13,7 @@ from pathlib import Path
 from mailbot import recognition
 from mailbot.edges.intent_rules import read_examples, read_recognition
 from mailbot.model import Mail
-from mailbot.ruleset import Example
+from mailbot.ruleset.intents import Example
 from mailbot.steps import model_report
 from mailbot.steps.classify import classify
 

@@ -19,7 +19,7 @@ from mailbot.model import (
     Verdict,
 )
 from mailbot.rulebook import Rulebook
-from mailbot.ruleset import Channel
+from mailbot.ruleset.shop import Channel
 from mailbot.shapes import RefShapes
 from mailbot.steps import deadlines, duties, match
 from mailbot.steps.calendar import region_of

@@ -6,7 +6,12 @@ from types import MappingProxyType
 
 from mailbot.errors import RuleError
 from mailbot.model import Intent, Verdict
-from mailbot.ruleset import Carrier, Channel, CountingRules, DecisionRow, Guards, Merchant, Recognition
+from mailbot.ruleset.carriers import Carrier
+from mailbot.ruleset.counting import CountingRules
+from mailbot.ruleset.guards import Guards
+from mailbot.ruleset.intents import Recognition
+from mailbot.ruleset.shop import Channel, Merchant
+from mailbot.ruleset.table import DecisionRow
 from mailbot.situation import CaseExample, CounterExample, Situation, nearest
 from mailbot.steps.aftersales import NEEDED_RULES
 from mailbot.steps.choose import choose

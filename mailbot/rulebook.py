@@ -14,18 +14,13 @@ from mailbot.config import explain_validation
 from mailbot.edges.intent_rules import read_recognition
 from mailbot.errors import RuleError
 from mailbot.rule_files import raw_toml, read_folder, read_toml, read_tree, refuse
-from mailbot.ruleset import (
-    Carrier,
-    Channel,
-    CountingRules,
-    DecisionRow,
-    DecisionTable,
-    Guards,
-    Landmarks,
-    Merchant,
-    Reading,
-    Recognition,
-)
+from mailbot.ruleset.carriers import Carrier, Landmarks
+from mailbot.ruleset.counting import CountingRules
+from mailbot.ruleset.guards import Guards
+from mailbot.ruleset.intents import Recognition
+from mailbot.ruleset.reading import Reading
+from mailbot.ruleset.shop import Channel, Merchant
+from mailbot.ruleset.table import DecisionRow, DecisionTable
 from mailbot.situation import Situation
 from mailbot.steps import letter_check
 from mailbot.steps.compose import read_templates, stems

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from rapidfuzz import process
 
-from mailbot.ruleset import Rule, SituationDeadline
+from mailbot.ruleset.base import Rule
+from mailbot.ruleset.counting import SituationDeadline
 from mailbot.vocabulary import FACTS, Facts, FactValue
 
 Remedy = Literal[

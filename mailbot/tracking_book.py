@@ -5,7 +5,9 @@ from pathlib import Path
 
 from mailbot.errors import RuleError
 from mailbot.rule_files import read_folder, read_toml
-from mailbot.ruleset import Carrier, CountingRules, Recognition
+from mailbot.ruleset.carriers import Carrier
+from mailbot.ruleset.counting import CountingRules
+from mailbot.ruleset.intents import Recognition
 from mailbot.situation import nearest
 from mailbot.steps.counting import resolve
 from mailbot.steps.tracking import TrackingStatus, normalise

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from mailbot.ruleset import DutyCase, Rule
+from mailbot.ruleset.base import Rule
+from mailbot.ruleset.carriers import DutyCase
 from mailbot.situation import Conditions, nearest
 from mailbot.vocabulary import TRACKING
 

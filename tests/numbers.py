@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mailbot.model import Address, Attachment, Line, Mail, Order
 from mailbot.rule_files import read_folder, read_toml
-from mailbot.ruleset import Carrier, Channel, Landmarks
+from mailbot.ruleset.carriers import Carrier, Landmarks
+from mailbot.ruleset.shop import Channel
 from mailbot.shapes import RefShapes, learn
 from mailbot.steps.reader import Reader, reader
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mailbot.errors import RuleError
-from mailbot.ruleset import Example, Recognition
+from mailbot.ruleset.intents import Example, Recognition
 
 _SPECIAL = ("_lexique", "_drapeaux", "_remedes")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mailbot.model import Attachment
-from mailbot.ruleset import Reading
+from mailbot.ruleset.reading import Reading
 from mailbot.steps.headers import decode_words, first
 from mailbot.steps.html_text import to_text
 from mailbot.steps.mime import Part, Tree

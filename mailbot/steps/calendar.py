@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from mailbot.errors import DeadlineError
-from mailbot.ruleset import CountingRules, Region
+from mailbot.ruleset.counting import CountingRules, Region
 
 PARIS = ZoneInfo("Europe/Paris")
 ONE_DAY = timedelta(days=1)

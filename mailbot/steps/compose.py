@@ -14,7 +14,7 @@ from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.model import Address, Mail, Reply
-from mailbot.ruleset import Merchant
+from mailbot.ruleset.shop import Merchant
 from mailbot.steps import context, french, guards
 from mailbot.steps.context import Case
 from mailbot.steps.letter_words import Deadlines, Missing

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from mailbot.identifiers import fold_text
 from mailbot.model import Deadline, Line, Mail, Order, OrderMatch, Verdict
-from mailbot.ruleset import Carrier, Channel, Merchant
+from mailbot.ruleset.carriers import Carrier
+from mailbot.ruleset.shop import Channel, Merchant
 from mailbot.steps.facts import carrier_of
 from mailbot.steps.french import HARD_BREAK, Money, one_line, paris_day, person_name
 from mailbot.steps.letter_words import SCHEMA, Deadlines, Missing

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rapidfuzz import process
 
 from mailbot.errors import DeadlineError, RuleError
-from mailbot.ruleset import CountingRules, DeadlineRule, Region
+from mailbot.ruleset.counting import CountingRules, DeadlineRule, Region
 from mailbot.steps.calendar import (
     ONE_DAY,
     PARIS,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailbot.errors import DeadlineError, RuleError
 from mailbot.model import Deadline
-from mailbot.ruleset import CountingRules, PenaltyScale, SituationDeadline
+from mailbot.ruleset.counting import CountingRules, PenaltyScale, SituationDeadline
 from mailbot.steps.calendar import ONE_DAY, PARIS, calendar_of, find_region
 from mailbot.steps.counting import Counted, count, resolve
 from mailbot.steps.telling import french_instant

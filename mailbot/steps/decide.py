@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailbot.model import Action, Decision, History, Mail, OrderMatch, Reply, Verdict
-from mailbot.ruleset import Guards
+from mailbot.ruleset.guards import Guards
 from mailbot.situation import STAGES, Situation
 from mailbot.steps.choose import Chosen, choose
 

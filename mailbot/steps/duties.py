@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from mailbot.model import Deadline, Order
-from mailbot.ruleset import Carrier, CarrierDuty, SituationDeadline
+from mailbot.ruleset.carriers import Carrier, CarrierDuty
+from mailbot.ruleset.counting import SituationDeadline
 from mailbot.steps.order_text import fold, text
 from mailbot.tracking_rules import ClaimCases
 from mailbot.vocabulary import Facts

@@ -7,7 +7,9 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from mailbot.model import History, Mail, Order, OrderMatch, Verdict
-from mailbot.ruleset import Carrier, Channel, CountingRules, Merchant
+from mailbot.ruleset.carriers import Carrier
+from mailbot.ruleset.counting import CountingRules
+from mailbot.ruleset.shop import Channel, Merchant
 from mailbot.steps.aftersales import aftersales_facts
 from mailbot.steps.calendar import region_of
 from mailbot.steps.order_text import fold, number, text, yes_no

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from mailbot.ruleset import Recognition
+from mailbot.ruleset.intents import Recognition
 from mailbot.steps.signals import Found, Signals
 from mailbot.steps.words import POINTS, Folder, Words
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 from mailbot.model import Order
-from mailbot.ruleset import Guards, OutputLimits
+from mailbot.ruleset.guards import Guards, OutputLimits
 from mailbot.steps.context import Case
 from mailbot.steps.french import MONTHS, bare_subject, one_line, paris_day, typography
 from mailbot.steps.order_text import instant, number

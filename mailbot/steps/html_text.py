@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
-from mailbot.ruleset import Reading
+from mailbot.ruleset.reading import Reading
 from mailbot.steps.patterns import union
 
 CUT = "\x06"  # alone on its line: all that follows is quoted

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mailbot.errors import RuleError
-from mailbot.ruleset import Example, Recognition
+from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import second
 from mailbot.steps.features import VIEWS, Extractor, Reading, letters
 from mailbot.steps.trained import LETTERS, Calibration, Floats, Model, View, matrix, outputs

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailbot.model import Address, Machine, MachineKind
-from mailbot.ruleset import Channel, HeaderMark, Reading, Shape
+from mailbot.ruleset.reading import HeaderMark, Reading, Shape
+from mailbot.ruleset.shop import Channel
 from mailbot.steps.headers import Fields, first, raw_text
 from mailbot.steps.patterns import fold, union
 

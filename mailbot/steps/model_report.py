@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mailbot.ruleset import Example, Recognition
+from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import learn, second
 from mailbot.steps.classify import rank
 from mailbot.steps.trained import outputs

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailbot.model import Address, Mail, RawMail
-from mailbot.ruleset import Channel, Reading
+from mailbot.ruleset.reading import Reading
+from mailbot.ruleset.shop import Channel
 from mailbot.steps import headers, machine, quotes
 from mailbot.steps.body import Body, read_body
 from mailbot.steps.bounces import bounced_ids

@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import compress
 
-from mailbot.ruleset import Channel, Reading
+from mailbot.ruleset.reading import Reading
+from mailbot.ruleset.shop import Channel
 from mailbot.steps.html_text import CUT
 from mailbot.steps.patterns import lines, union
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailbot.ruleset import Carrier, Channel, Landmarks
+from mailbot.ruleset.carriers import Carrier, Landmarks
+from mailbot.ruleset.shop import Channel
 from mailbot.shapes import RefShapes, Shape
 from mailbot.steps.scan import Vocabulary
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mailbot.ruleset import Example, Recognition
+from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps.features import Reading
 from mailbot.steps.trained import Calibration, Floats, outputs
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from mailbot.errors import DeadlineError
 from mailbot.model import Order
-from mailbot.ruleset import CountingRules, Merchant, Zone
+from mailbot.ruleset.counting import CountingRules
+from mailbot.ruleset.shop import Merchant, Zone
 from mailbot.steps.calendar import PARIS
 from mailbot.steps.counting import count
 from mailbot.steps.order_text import fold, instant, text

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mailbot.ruleset import Recognition
+from mailbot.ruleset.intents import Recognition
 from mailbot.steps.features import VIEWS, Extractor, Reading, letters
 
 Floats = NDArray[np.float32]

@@ -8,7 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailbot.model import Address, Deadline, Line, Mail, Mentions, Order, OrderMatch, Verdict
-from mailbot.ruleset import Carrier, Channel, Guards, Merchant, NeverSay, Zone
+from mailbot.ruleset.carriers import Carrier
+from mailbot.ruleset.guards import Guards, NeverSay
+from mailbot.ruleset.shop import Channel, Merchant, Zone
 from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
 from mailbot.steps.guards import OutputRules

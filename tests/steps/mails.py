@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailbot.model import Mail, RawMail
-from mailbot.ruleset import Channel, Reading
+from mailbot.ruleset.reading import Reading
+from mailbot.ruleset.shop import Channel
 from mailbot.steps.parse import parse
 
 _RULES = Path(__file__).parents[2] / "rules"

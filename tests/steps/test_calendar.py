@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from mailbot.errors import DeadlineError
-from mailbot.ruleset import CountingRules
+from mailbot.ruleset.counting import CountingRules
 from mailbot.steps.calendar import PARIS, calendar_of, find_region, region_of
 from mailbot.steps.telling import french_day, french_instant
 from tests.steps.counting_rules import ROOT, RULES

@@ -1,6 +1,6 @@
 """Learning on a few texts: the same texts give the same model; measuring never looks at what it judges."""
 
-from mailbot.ruleset import Example, IntentRule, Recognition, RemedyRule
+from mailbot.ruleset.intents import Example, IntentRule, Recognition, RemedyRule
 from mailbot.steps import learn, model_report
 from mailbot.steps.trained import to_bytes
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Address, Mentions, OrderMatch
-from mailbot.ruleset import Merchant
+from mailbot.ruleset.shop import Merchant
 from mailbot.steps.compose import Composer, quiet_tags, with_notice
 from mailbot.steps.context import Case
 from mailbot.steps.guards import CaseFacts, OutputRules, case_facts

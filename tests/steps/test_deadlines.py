@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from mailbot.errors import RuleError
-from mailbot.ruleset import SituationDeadline
+from mailbot.ruleset.counting import SituationDeadline
 from mailbot.steps.deadlines import (
     count,
     days_late,

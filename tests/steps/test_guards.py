@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.ruleset import Guards, NeverSay, OutputLimits
+from mailbot.ruleset.guards import Guards, NeverSay, OutputLimits
 from mailbot.steps.context import Case
 from mailbot.steps.guards import CaseFacts, OutputRules, case_facts, check
 from tests.steps.letters import AMAZON, CASE, GUARDS, MATCH, ORDER, with_order

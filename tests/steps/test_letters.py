@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from mailbot.model import Line
-from mailbot.ruleset import Guards
+from mailbot.ruleset.guards import Guards
 from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
 from mailbot.steps.guards import OutputRules

@@ -7,7 +7,7 @@ import pytest
 from mailbot import tracking_book
 from mailbot.errors import RuleError
 from mailbot.model import Order
-from mailbot.ruleset import CarrierDuty
+from mailbot.ruleset.carriers import CarrierDuty
 from mailbot.steps.tracking import TrackingStatus, normalise, understood
 from mailbot.tracking_rules import StatusLabels, TrackingRules
 from mailbot.vocabulary import TRACKING

@@ -1,0 +1,55 @@
+"""rules/garde_fous.toml: the brakes."""
+
+from pydantic import Field
+
+from mailbot.ruleset.base import Rule
+from mailbot.ruleset.counting import SituationDeadline
+
+
+class FlagGuard(Rule):
+    """A flag of the verdict that always asks for a human, with the French reason. `ligne`: its decision row."""
+
+    ligne: str | None = None
+    drapeau: str
+    raison: str
+
+
+class NeverSay(Rule):
+    """Words no outgoing text may hold. `motifs`: full Python `re` patterns. `partout`: on every channel;
+    otherwise only where the channel's `interdits` names this id."""
+
+    id: str
+    motifs: tuple[str, ...] = Field(min_length=1)
+    raison: str
+    partout: bool = True
+
+
+class OutputLimits(Rule):
+    """Bounds of an outgoing text. A text whose share of `mots_courants` is below `part_courante_min` is not taken
+    for French; without a list this is not looked at."""
+
+    mots_min: int = Field(default=12, ge=1)
+    caracteres_max: int = Field(default=6000, ge=200)
+    mots_courants: frozenset[str] = frozenset()
+    part_courante_min: float = Field(default=0.2, ge=0, le=1)
+
+
+class Guards(Rule):
+    """rules/garde_fous.toml: the brakes. Nothing leaves alone unless its stem is in `envoi_seul`. `delai_reponse`: the
+    clock of every mail whose situation names none."""
+
+    arret_general: bool = False
+    envoi_seul: tuple[str, ...] = ()
+    langues: tuple[str, ...] = ("fr",)
+    certitude_min: float = Field(default=0.35, ge=0, le=1)
+    plafond_correspondant: int = Field(default=2, ge=0)
+    plafond_fil: int = Field(default=1, ge=0)
+    plafond_heure: int = Field(default=20, ge=0)
+    drapeaux_humains: tuple[FlagGuard, ...] = ()
+    notifications_humaines: tuple[str, ...] = ()  # intents of a platform's notice that a human must see
+    ligne_mention_ia: str | None = None
+    jamais: tuple[NeverSay, ...] = ()
+    textes: OutputLimits = OutputLimits()
+    delai_reponse: SituationDeadline = SituationDeadline(
+        id="reponse", libelle="Répondre au client", depart="demande", regle="canal"
+    )

@@ -1,0 +1,61 @@
+"""rules/entreprise.toml and rules/canaux/: who the shop is, and where it sells."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mailbot.ruleset.base import Rule
+
+
+class Channel(Rule):
+    """One sales channel, from rules/canaux/<id>.toml. Regular expressions are full Python `re` patterns."""
+
+    id: str
+    nom: str
+    place_de_marche: bool
+    retractation_jours: int | None = Field(default=None, ge=14, le=365)  # when the channel promises more
+    expediteurs_relais: tuple[str, ...] = ()  # a sender that matches is always a buyer
+    expediteurs_notification: tuple[str, ...] = ()  # a sender that matches is always a machine
+    references: tuple[str, ...] = ()  # shapes of order numbers, on upper-cased text
+    enveloppe_debut: tuple[str, ...] = ()  # wrapper lines before the buyer's words
+    enveloppe_fin: tuple[str, ...] = ()  # wrapper lines after them
+    delai_reponse: str  # a DeadlineRule id, e.g. "JO_2"
+    fondement: str
+    interdits: tuple[
+        str, ...
+    ] = ()  # ids of guards: liens, adresses, telephones, promotion, avis, pieces_jointes
+    source: str = ""
+    verifie_le: str = ""
+
+
+class Zone(Rule):
+    """Where parcels go and how long they usually take. `codes_postaux`: prefixes that win over the country;
+    `jours`: calendar days from dispatch after which a parcel without promised date is late. The zone without
+    countries takes the rest."""
+
+    id: Literal["france", "europe", "monde"]
+    pays: tuple[str, ...] = ()
+    codes_postaux: tuple[str, ...] = ()
+    jours: int = Field(ge=1)
+
+
+class Merchant(Rule):
+    """rules/entreprise.toml: who the shop is and what it promises. Empty means 'not filled in': a reply that needs
+    it is blocked and names it."""
+
+    nom: str
+    signature: str
+    site: str = ""
+    adresse_retour: str = ""
+    retour_frais: Literal["client", "boutique"] | None = None
+    mediateur: str = ""
+    domaine_message_id: str = "mailbot.invalid"
+    valeur_elevee: int = 100
+    garder_article_sous: int = 10
+    retractation_jours: int = Field(default=14, ge=14, le=365)  # L221-18: never less
+    samedi_ouvre: bool = False
+    region: str = "FR"
+    mention_ia: str = Field(default="")
+    suivi_bloque_heures: int = Field(default=48, ge=1)
+    zones: tuple[Zone, ...] = ()
+    envois_sans_suivi: tuple[str, ...] = ()  # carriers or services that give no tracking number
