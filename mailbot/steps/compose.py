@@ -172,7 +172,8 @@ class Composer:
         words |= vars(self._macros.make_module(words))
         said = set(_paragraphs(_block(self._letters[stem], ANSWER, words)))
         said.update(_paragraphs(_block(self._letters[stem], NEXT, words)))
-        words["autres_demandes"] = [self._part(self._letters[other], words, said) for other in also]
+        parts = [self._part(self._letters[other], words, said) for other in also]
+        words["autres_demandes"] = [part for part in parts if part.texte]
         return french.typography(french.layout(self._letters[stem].render(words)))
 
     def _part(self, letter: Template, words: dict[str, object], said: set[str]) -> Part:

@@ -174,6 +174,13 @@ def test_questions_about_the_return_are_answered_by_the_rules_of_the_shop() -> N
     assert also("ne_veut_plus", "question", found=DELIVERED) == ["question/reponse"]
 
 
+def test_an_invoice_to_correct_does_not_hide_the_article_to_add() -> None:
+    said = verdict("modification_commande", "facture", flags=("facture_modification",))
+    chosen = chosen_for(WAITING, said)
+    assert chosen.situation is not None and chosen.situation.id == "modification_commande/avant_expedition"
+    assert [one.id for one in chosen.also] == ["facture/modification"]
+
+
 def test_no_order_number_is_asked_of_somebody_who_asks_before_buying() -> None:
     assert also("question", "facture", found=None) == ["facture/question_avant_achat"]
 

