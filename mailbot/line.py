@@ -26,6 +26,7 @@ from mailbot.steps.calendar import region_of
 from mailbot.steps.classify import classify
 from mailbot.steps.compose import Composer, with_notice
 from mailbot.steps.context import Case
+from mailbot.steps.contradictions import contradictions
 from mailbot.steps.decide import Chosen, choose, decide
 from mailbot.steps.events import events
 from mailbot.steps.facts import gather
@@ -97,14 +98,17 @@ class Line:
         )  # fmt: skip
         chosen = choose(verdict, facts, book.situations)
         clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order), facts)
+        told = found.order if found.identity == "verified" else None
         case = Case(
-            mail=mail, verdict=verdict, match=found, deadlines=clocks, merchant=book.merchant,
-            channel=self._channel(mail, found.order if found.identity == "verified" else None), now=now, facts=facts, carriers=book.carriers,
+            mail=mail, verdict=verdict, match=found, deadlines=clocks, merchant=book.merchant, now=now,
+            channel=self._channel(mail, told), facts=facts, carriers=book.carriers,
         )  # fmt: skip
         reply = self._reply(case, chosen)
-        decision = self._decide(
-            decide(mail, verdict, found, chosen, reply, history, book.guards, shadow=self.shadow)
-        )
+        decision = decide(
+            mail, verdict, found, chosen, reply, history, book.guards, shadow=self.shadow,
+            contradictions=contradictions(found.order, now) if found.order else (),
+        )  # fmt: skip
+        decision = self._decide(decision)
         if decision.action == "send" and reply is not None:
             reply = with_notice(reply, book.merchant)
         handled = decision.action != "ignore"

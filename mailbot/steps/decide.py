@@ -23,6 +23,7 @@ class _Case:
     history: History
     guards: Guards
     shadow: bool
+    contradictions: Sequence[str]
 
 
 def decide(
@@ -35,14 +36,15 @@ def decide(
     guards: Guards,
     *,
     shadow: bool = False,
+    contradictions: Sequence[str] = (),
 ) -> Decision:
     """The decision on one mail, always with at least one reason (French), the deciding one first.
 
     `reply` is what compose made for `chosen`, None when it made none; `shadow` decides as if every situation
-    that may leave alone were switched on."""
+    that may leave alone were switched on; `contradictions` (French) in the order's data keep a draft from leaving."""
     case = _Case(
         mail=mail, verdict=verdict, match=match, chosen=chosen, reply=reply, history=history, guards=guards,
-        shadow=shadow,
+        shadow=shadow, contradictions=contradictions,
     )  # fmt: skip
     if mail.machine is not None:
         return _machine(case)
@@ -139,6 +141,7 @@ def _brakes(case: _Case, situation: Situation) -> Iterator[str]:
     yield from _permission(case, situation)
     if situation.action.envoi_seul:
         yield from _certainty(case, situation)
+        yield from case.contradictions
         yield from _caps(case)
     if case.reply is not None:
         if case.reply.missing:
