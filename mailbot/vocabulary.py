@@ -1,6 +1,6 @@
 """The closed list of facts a rule may name: what each one is, its kind, its French meaning.
 
-`steps/facts.py` works them out; `ruleset.Situation` may only name these. A fact that cannot be known is None.
+`steps/facts.py` works them out; `situation.Situation` may only name these. A fact that cannot be known is None.
 """
 
 from collections.abc import Mapping
@@ -91,6 +91,9 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "jours_depuis_expedition": _number("jours depuis l'expédition"),
         "suivi": _choice(
             TRACKING, "état du suivi ; « bloque » aussi après un silence de suivi_bloque_heures heures"
+        ),
+        "suivi_alerte": _yes_no(
+            "le suivi demande que quelqu'un s'en occupe (retenu en douane, non distribuable, incident)"
         ),
         "heures_sans_evenement": _number("heures écoulées depuis le dernier événement de suivi"),
         "jours_en_douane": _number("jours depuis le dernier événement, quand le colis est en douane"),

@@ -199,7 +199,7 @@ def _desk(bench: Bench) -> Callable[..., object]:
         def of(cls, *_line_and_store: object) -> "Desk":
             return cls()
 
-        def judge(self, raws: list[object], _now: object) -> list[object]:
+        def judge(self, raws: list[object], _now: object, **_more: object) -> list[object]:
             bench.write("deux")
             bench.look()
             return [judgement(mail(raw.uid)) for raw in raws]  # type: ignore[attr-defined]
