@@ -10,7 +10,7 @@ from mailbot.ruleset.counting import CountingRules
 from mailbot.ruleset.shop import Merchant, Zone
 from mailbot.steps.calendar import PARIS
 from mailbot.steps.counting import count
-from mailbot.steps.order_text import fold, instant, text
+from mailbot.steps.order_text import fold, instant, text, yes_no
 from mailbot.vocabulary import TRACKING, FactValue
 
 _MOVING = frozenset({"pris_en_charge", "en_transit", "en_livraison"})
@@ -80,6 +80,7 @@ def shipping_facts(scene: Scene) -> dict[str, FactValue]:
         "heures_depuis_expedition": scene.hours_since(order.shipped_at),
         "jours_depuis_expedition": scene.days_since(order.shipped_at),
         "suivi": tracking,
+        "suivi_alerte": yes_no(order, "tracking_alert"),
         "heures_sans_evenement": scene.hours_since(event_at),
         "jours_en_douane": scene.days_since(event_at or order.shipped_at) if tracking == "douane" else None,
         "transporteur": scene.carrier,

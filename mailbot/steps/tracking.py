@@ -15,7 +15,7 @@ RAW, DETAIL, ALERT, RAW_DELIVERY = (
     "tracking_alert",
     "delivered_at_brut",
 )
-_LONGEST = 300
+_LONGEST = 200
 _WORDS = {**{word: word for word in TRACKING}, "introuvable": "inconnu"}
 _PLAIN = str.maketrans({"’": "'", "ʼ": "'", "`": "'", "_": " "})
 _AFTER_DELIVERY = frozenset(

@@ -22,8 +22,8 @@ CLAIMANTS = (
 
 def parcel(carrier: str | None, extra: Mapping[str, str] | None = None, /, **changes: Any) -> Order:
     usual = {
-        "status": "shipped", "total": Decimal(40), "carrier": carrier, "tracking_number": "T1", "shipped_at": ago(days=4),
-        "tracking_status": "en_transit", "tracking_last_event_at": ago(hours=50),
+        "status": "shipped", "total": Decimal(40), "carrier": carrier, "tracking_number": "T1",
+        "shipped_at": ago(days=4), "tracking_status": "en_transit", "tracking_last_event_at": ago(hours=50),
     }  # fmt: skip
     return order(extra, **{**usual, **changes})
 

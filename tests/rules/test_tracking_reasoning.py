@@ -124,3 +124,11 @@ def test_the_second_parcel_is_read_by_its_own_code() -> None:
 def test_a_status_nobody_understands_goes_to_a_human() -> None:
     odd = judge(sent("statut 4812", estimated_delivery_max=None, country=None), LOST)
     assert odd.decision.action == "human"
+
+
+def test_a_parcel_held_by_customs_goes_to_a_human() -> None:
+    abroad = {"country": "CA", "postal_code": "98101", "tracking_last_event_at": ago(days=2)}
+    for raw in ("do3", "retenu en douane"):
+        held = judge(sent(raw, **abroad), LOST).decision
+        assert (held.situation, held.row, held.action) == ("colis_non_recu/douane_retenue", "NR18", "human")
+    assert judge(sent("do1", **abroad), LOST).decision.action == "draft"

@@ -99,9 +99,7 @@ def test_a_delayed_parcel_is_not_delivered() -> None:
 
 
 def test_an_event_after_the_delivery_takes_it_back() -> None:
-    found = news(
-        answer(event("ND1", "2026-06-18T09:00:00+02:00"), event("DI1", "2026-06-17T08:30:00+02:00"))
-    )
+    found = news(answer(event("ND1", "2026-06-18T09:00:00+02:00"), event("DI1", "2026-06-17T08:30:00+02:00")))
     assert found.status == TrackingStatus("bloque", "non_distribuable", alert=True)
     assert found.delivered_at is None
 
@@ -186,9 +184,7 @@ def test_older_news_change_nothing() -> None:
 
 
 def test_what_the_shop_knows_better_stays() -> None:
-    own = order(
-        carrier="Colissimo Access", tracking_number="AUTRE", estimated_delivery_max=date(2026, 6, 17)
-    )
+    own = order(carrier="Colissimo Access", tracking_number="AUTRE", estimated_delivery_max=date(2026, 6, 17))
     found = update(own, news(ON_ITS_WAY))
     assert (found.carrier, found.tracking_number) == ("Colissimo Access", "AUTRE")
     assert found.estimated_delivery_max == date(2026, 6, 17)

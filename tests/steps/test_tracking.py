@@ -110,7 +110,8 @@ def test_codes_that_need_somebody_say_so() -> None:
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        ("DI1 - Distribué", "livre"), ("di1: Votre colis est livré", "livre"), ("PCHCFM Pris en charge", "pris_en_charge"),
+        ("DI1 - Distribué", "livre"), ("di1: Votre colis est livré", "livre"),
+        ("PCHCFM Pris en charge", "pris_en_charge"),
         ("DEPGUI", "pris_en_charge"), ("DEPGUI Disponible au bureau de poste", "en_point_relais"),
         ("DEPGUI mention illisible", "pris_en_charge"),
     ],
@@ -122,24 +123,32 @@ def test_a_code_may_stand_before_its_label(raw: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("label", "expected"),
     [
-        ("Livré", "livre"), ("LIVRE", "livre"), ("Livrée le 12/03/2026 à 10 h", "livre"), ("distribué", "livre"),
+        ("Livré", "livre"), ("LIVRE", "livre"), ("Livrée le 12/03/2026 à 10 h", "livre"),
+        ("distribué", "livre"),
         ("Votre colis a été livré", "livre"), ("Votre colis est livré chez votre voisin", "livre"),
         ("Remis au gardien", "livre"), ("Distribué dans la boîte aux lettres", "livre"),
         ("N'a pas pu être livré", "bloque"), ("n’a pas pu etre livre", "bloque"), ("Non livrable", "bloque"),
-        ("Votre colis n'a pu être livré", "bloque"), ("Ne peut être livré", "bloque"), ("Livraison impossible", "bloque"),
+        ("Votre colis n'a pu être livré", "bloque"), ("Ne peut être livré", "bloque"),
+        ("Livraison impossible", "bloque"),
         ("Non livré", None), ("Pas livré", None), ("Jamais livré", None), ("Colis à livrer", None),
-        ("Sera livré demain", None), ("Doit être livré lundi", None), ("Livré ?", None), ("Le livreur est passé", "en_livraison"),
+        ("Sera livré demain", None), ("Doit être livré lundi", None), ("Livré ?", None),
+        ("Le livreur est passé", "en_livraison"),
         ("Pris en charge", "pris_en_charge"), ("Votre colis n'a pas été pris en charge", "inconnu"),
-        ("En cours d’acheminement", "en_transit"), ("EN TRANSIT", "en_transit"), ("Mis en distribution", "en_livraison"),
+        ("En cours d’acheminement", "en_transit"), ("EN TRANSIT", "en_transit"),
+        ("Mis en distribution", "en_livraison"),
         ("En point relais", "en_point_relais"), ("Livré en point relais", "en_point_relais"),
         ("Livré en consigne", "en_point_relais"), ("Remis au client au point relais", "livre"),
-        ("En route vers le point relais", "en_transit"), ("Retour à l'expéditeur", "retour"), ("Refusé", "retour"),
-        ("Destinataire inconnu", "retour"), ("N'habite pas à l'adresse indiquée", "retour"), ("Non réclamé", "retour"),
+        ("En route vers le point relais", "en_transit"), ("Retour à l'expéditeur", "retour"),
+        ("Refusé", "retour"),
+        ("Destinataire inconnu", "retour"), ("N'habite pas à l'adresse indiquée", "retour"),
+        ("Non réclamé", "retour"),
         ("Suivi introuvable", "inconnu"), ("Inconnu", "inconnu"), ("Suivi indisponible", "inconnu"),
-        ("Votre envoi n'est pas encore pris en charge", "inconnu"), ("Bloqué", "bloque"), ("En douane", "douane"),
+        ("Votre envoi n'est pas encore pris en charge", "inconnu"), ("Bloqué", "bloque"),
+        ("En douane", "douane"),
         ("Retenu en douane", "douane"), ("Dédouané", "en_transit"), ("Pas encore dédouané", "douane"),
         ("Perdu", "perdu"), ("Colis égaré par le transporteur", "perdu"), ("Colis non perdu", None),
-        ("Présumé perdu", None), ("Pas de nouvelles depuis 20 jours", None), ("???", None), ("", None), ("12", None),
+        ("Présumé perdu", None), ("Pas de nouvelles depuis 20 jours", None), ("???", None), ("", None),
+        ("12", None),
     ],
 )  # fmt: skip
 def test_french_labels_are_read_and_negations_heard(label: str, expected: str | None) -> None:
@@ -156,7 +165,11 @@ def test_nothing_is_read_into_nothing() -> None:
 def test_the_order_keeps_what_its_file_said() -> None:
     found = read(order(tracking_status="do3"))
     assert found.tracking_status == "douane"
-    assert found.extra == {"tracking_status_brut": "do3", "tracking_detail": "retenu", "tracking_alert": "oui"}
+    assert found.extra == {
+        "tracking_status_brut": "do3",
+        "tracking_detail": "retenu",
+        "tracking_alert": "oui",
+    }
     assert facts_of(found)["suivi"] == "douane"
 
 
@@ -261,7 +274,9 @@ def test_duties_name_rules_that_exist_and_ids_once() -> None:
     carrier = next(one for one in book.carriers if one.id == "colissimo")
     wrong = CarrierDuty.model_validate({**carrier.demarches[0].model_dump(), "regle": "L133_4"})
     twice = carrier.model_copy(update={"demarches": (wrong, wrong)})
-    found = list(tracking_book.problems(book.tracking, (*book.carriers, twice), book.recognition, book.counting))
+    found = list(
+        tracking_book.problems(book.tracking, (*book.carriers, twice), book.recognition, book.counting)
+    )
     assert found[0].startswith("transporteurs/colissimo.toml : demarches : deux démarches portent le même id")
     assert "demarches.protestation.regle" in found[1]
 
