@@ -86,3 +86,30 @@ def test_a_loop_without_any_sign_of_a_machine_ends_after_one_reply(room: MakeRoo
         office.prepare(10 * number + 1)
         gone += len(office.leave(10 * number + 2))
     assert gone == 1
+
+
+MACHINES = {
+    "a read receipt": (
+        "Lu : Où est mon colis ?",
+        "Votre message À : sav Objet : Où est mon colis ? Envoyé : mercredi 17 juin 2026 09:12 a été lu le mercredi 17 "
+        "juin 2026 10:00.",
+    ),
+    "an unread receipt": ("Non lu : Votre commande", "Votre message a été supprimé sans être lu le 17 juin 2026."),
+    "an absence": ("Réponse automatique : congés", "Bonjour, je suis absente du 15 au 30 juin, de retour le 1er."),
+    "a question to the sender": (
+        "Authentification requise",
+        "Bonjour, votre message a été bloqué par MailInBlack. Cliquez pour vous authentifier : https://mib.example/x",
+    ),
+    "an acknowledgement": (
+        "Votre demande [#12345]",
+        "Nous avons bien reçu votre message et vous répondrons sous 48 heures. Votre demande porte le numéro 12345.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+def test_a_machine_without_any_header_is_not_answered(room: MakeRoom, kind: str) -> None:
+    subject, body = MACHINES[kind]
+    (answer,) = room([order()]).explain(letter(body, subject=subject))
+    assert answer["machine"] is not None
+    assert (answer["decision"]["action"], answer["reply"]) == ("ignore", None)
