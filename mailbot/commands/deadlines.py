@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mailbot.steps.ics import Entry
 
 app = french.group("Échéances en cours : les voir, la plus proche d'abord, et les mettre dans un agenda.")
+
+BASIS_WIDTH = 48  # of characters in the table; --json and the calendar have it whole
 
 ChannelOption = Annotated[str | None, typer.Option("--channel", help="Canal : site, amazon_fr, cdiscount...")]
 SituationOption = Annotated[
@@ -105,7 +108,7 @@ def _row(one: "OpenClock", now: datetime) -> tuple[str, ...]:
         one.customer_name or one.customer,
         one.situation or "—",
         one.order_id or "—",
-        clock.basis,
+        shorten(clock.basis, BASIS_WIDTH, placeholder="…"),
     )
 
 

@@ -52,7 +52,7 @@ def table(
 
     shown = Table(title=title, header_style="bold", title_justify="left", expand=False)
     for heading in headings:
-        shown.add_column(heading, no_wrap=heading in whole, overflow="fold")
+        shown.add_column(heading, min_width=len(heading), no_wrap=heading in whole, overflow="fold")
     for row, style in zip(rows, chain(styles, repeat("")), strict=False):
         shown.add_row(*(Text(cell) for cell in row), style=style or None)
     out = console()
