@@ -1,7 +1,6 @@
 """django-helpdesk's `get_email` on a copy of the same mailbox (benchmarks/requirements-rivals.txt)."""
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,15 @@ Queue.objects.create(title="Support", slug="support", email_address="support@bou
 _COUNT = "from helpdesk.models import FollowUp; print('suivis', FollowUp.objects.count())"
 
 
-def measure(home: Path, server: Dovecot, letters: Sequence[bytes]) -> dict[str, Any]:
-    """Follow-ups per second, peak memory, and how many of the mails it took in. It deletes what it reads, hence the
-    copy; forwarded messages are left out, because one with 8-bit letters stops it for good."""
+def measure(python: str, home: Path, server: Dovecot, letters: Sequence[bytes]) -> dict[str, Any]:
+    """Follow-ups per second, peak memory, and how many of the mails it took in; `python`: an interpreter that has it.
+
+    It deletes what it reads, hence the copy. Forwarded messages are left out: one with 8-bit letters stops it."""
     kept = [letter for letter in letters if b"message/rfc822" not in letter]
     server.drop(kept, USER)
     os.environ.update(DJANGO_SETTINGS_MODULE="benchmarks.rival_settings", RIVAL_HOME=str(home))
     os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
-    django = [sys.executable, "-m", "django"]
+    django = [python, "-m", "django"]
     service.run([*django, "migrate", "-v0"])
     service.run([*django, "loaddata", "emailtemplate.json", "-v0"])
     port = server.account(USER).imap.port

@@ -20,7 +20,6 @@ INSTALLED_APPS = [
     ),
     "django.contrib.staticfiles",
     "django.contrib.admin",
-    "bootstrap4form",
     "rest_framework",
     "helpdesk",
 ]

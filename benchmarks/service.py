@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot.config import Account
+from mailbot.config import Account, cache_home
 from tests.servers.dovecot import PASSWORD
 
 _CONFIG = """
@@ -46,6 +46,9 @@ class Shop:
     def __init__(self, home: Path, account: Account) -> None:
         self.home = home
         self.config = home / "config.toml"
+        cache_home().mkdir(parents=True, exist_ok=True)
+        (home / "donnees").mkdir(mode=0o700)
+        (home / "donnees" / "modele").symlink_to(cache_home())  # trained once for all runs
         self.config.write_text(_CONFIG.format(port=account.imap.port, user=account.imap.username), "utf-8")
 
     def mailbot(self, *words: str) -> Run:
