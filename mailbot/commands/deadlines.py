@@ -79,7 +79,7 @@ def list_(
         [_row(one, now) for one in shown],
         empty="Aucune échéance en cours.",
         styles=[style(one.deadline.due_at, now, duty=one.deadline.duty) for one in shown],
-        whole=("Reste", "Avant", "Ticket", "Commande"),
+        whole=("Reste", "Avant", "Ticket"),
     )
     if len(found) > limit:
         print(f"Il y en a d'autres : --limit {limit * 10} en montre davantage.")
