@@ -92,20 +92,21 @@ class Line:
         found = match.choose(mail, read.clues, findings, reader, verdict.requests)
         if found.order is not None:
             found = replace(found, order=understood(found.order, book.tracking, now))
+        understood_as = self._sure(verdict)
         facts = gather(
-            mail, verdict, found, history, merchant=book.merchant, channels=book.channels,
+            mail, understood_as, found, history, merchant=book.merchant, channels=book.channels,
             rules=book.counting, now=now, carriers=book.carriers,
         )  # fmt: skip
-        chosen = choose(verdict, facts, book.situations)
+        chosen = choose(understood_as, facts, book.situations)
         clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order), facts)
         told = found.order if found.identity == "verified" else None
         case = Case(
-            mail=mail, verdict=verdict, match=found, deadlines=clocks, merchant=book.merchant, now=now,
+            mail=mail, verdict=understood_as, match=found, deadlines=clocks, merchant=book.merchant, now=now,
             channel=self._channel(mail, told), facts=facts, carriers=book.carriers,
         )  # fmt: skip
         reply = self._reply(case, chosen)
         decision = decide(
-            mail, verdict, found, chosen, reply, history, book.guards, shadow=self.shadow,
+            mail, understood_as, found, chosen, reply, history, book.guards, shadow=self.shadow,
             contradictions=contradictions(found.order, now) if found.order else (),
         )  # fmt: skip
         decision = self._decide(decision)
@@ -116,6 +117,11 @@ class Line:
             mail=mail, verdict=verdict, match=found, decision=decision,
             deadlines=clocks if handled else (), reply=reply if handled else None,
         )  # fmt: skip
+
+    def _sure(self, verdict: Verdict) -> Verdict:
+        """What rules and letters may rely on: a remedy that is only a guess is no wish of the customer."""
+        sure = verdict.remedy_score >= self.rulebook.guards.certitude_remede
+        return verdict if sure else replace(verdict, remedy=None)
 
     def _channel(self, mail: Mail, order: Order | None) -> Channel | None:
         """The channel of the order, else of the relay that wrote, else the shop's own site."""
@@ -135,7 +141,7 @@ class Line:
         tasks = duties.find(order, book.carriers, book.tracking.claims, said.requests, said.flags, facts)
         clocks, _unknown = deadlines.run(
             duties.merge((*wanted, book.guards.delai_reponse), tasks),
-            events(read.mail, read.verdict, order),
+            events(read.mail, self._sure(read.verdict), order),
             book.counting,
             answer_rule=channel.delai_reponse if channel else None,
             merchant_region=book.merchant.region,

@@ -121,7 +121,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was understood. `intents` best first; `requests` = those judged present, primary first.
+    """What was understood. `intents` best first; `requests` = those judged present, primary first; `remedy` the likeliest,
+    with its probability `remedy_score`.
     `flags`: danger, detresse, menace_juridique, mise_en_demeure, donnees_personnelles, instruction_bot, urgence,
     avis_negatif, modification_facture, ... (closed list in rules/intentions/_drapeaux.toml)."""
 
@@ -130,6 +131,7 @@ class Verdict:
     remedy: str | None
     language: str | None
     flags: frozenset[str] = frozenset()
+    remedy_score: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,7 @@ def _verdict(reading: Reading, primary: Doubles, presence: Doubles, remedy: Doub
         remedy=model.remedies[int(np.argmax(remedy))],
         language=spoken,
         flags=flags,
+        remedy_score=round(float(np.max(remedy)), 4),
     )
 
 
