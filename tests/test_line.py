@@ -11,10 +11,11 @@ from mailbot.line import Line
 from mailbot.model import Verdict
 from mailbot.rule_files import read_toml
 from mailbot.rulebook import Rulebook
-from mailbot.ruleset import Guards
+from mailbot.ruleset.guards import Guards
 
 GUARDS = read_toml(Path(__file__).parents[1] / "rules" / "garde_fous.toml", Guards)
-VERDICT = Verdict(intents=(), requests=("produit_en_panne",), remedy="remplacement", language="fr")
+REPLACED = "remplacement"
+VERDICT = Verdict(intents=(), requests=("produit_en_panne",), remedy=REPLACED, language="fr")
 
 
 @pytest.mark.parametrize(
