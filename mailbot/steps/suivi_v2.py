@@ -114,17 +114,18 @@ def _number(item: Mapping[str, Any]) -> str:
 
 
 def _integer(value: object) -> int | None:
-    return int(str(value)) if str(value).isdecimal() else None
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 def _instant(value: object) -> datetime | None:
     try:
         when = datetime.fromisoformat(str(value))
-    except ValueError:
+        return when.astimezone(PARIS) if when.tzinfo else when.replace(tzinfo=PARIS)
+    except (ValueError, OverflowError):
         return None
-    return when if when.tzinfo else when.replace(tzinfo=PARIS)
 
 
 def _day(value: object) -> date | None:
     when = _instant(value)
-    return when.astimezone(PARIS).date() if when else None
+    return when.date() if when else None

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailbot.steps.suivi_v2 import ParcelNews, read, update
 from mailbot.steps.tracking import TrackingStatus
@@ -188,3 +190,23 @@ def test_what_the_shop_knows_better_stays() -> None:
     found = update(own, news(ON_ITS_WAY))
     assert (found.carrier, found.tracking_number) == ("Colissimo Access", "AUTRE")
     assert found.estimated_delivery_max == date(2026, 6, 17)
+
+
+ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.sampled_from(
+    ["DI1", "ET1", "2026-06-17T08:30:00+02:00", "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-12:00", "9" * 5000]
+)  # fmt: skip
+EVENTS = st.lists(
+    st.fixed_dictionaries({}, optional={"code": ODD, "date": ODD, "label": ODD}) | ODD, max_size=3
+)
+SHIPMENT = st.fixed_dictionaries(
+    {}, optional={"idShip": ODD, "holder": ODD, "event": EVENTS | ODD, "estimDate": ODD}
+)
+ANSWER = st.fixed_dictionaries({"idShip": ODD}, optional={"returnCode": ODD, "shipment": SHIPMENT | ODD})
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(ANSWER, max_size=3) | ANSWER | ODD)
+def test_no_answer_whatever_its_cells_breaks_the_reader(data: object) -> None:
+    for one in read(json.dumps(data), shipped_rules().tracking):
+        assert update(order(), one).order_id == "A1"
+        assert one.delivered_at is None or (one.status and one.status.status == "livre")

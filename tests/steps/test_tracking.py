@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailbot import tracking_book
 from mailbot.errors import RuleError
@@ -160,6 +162,20 @@ def test_nothing_is_read_into_nothing() -> None:
     assert word("   ") is None
     assert word("delivered", "un_service_inconnu") is None
     assert word("x" * 100_000) is None
+
+
+WORDS = ("votre", "colis", "livré", "n'a", "pas", "pu", "être", "à", "l'expéditeur", "sera", "retour", "perdu", "point",
+         "relais", "douane", "en", "non", "DI1", "disponible", "?", "-")  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=40) | st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join))
+def test_any_text_is_one_of_our_words_or_nothing(raw: str) -> None:
+    found = normalise(raw, None, rules())
+    assert found is None or found.status in TRACKING
+    words = raw.lower().split()
+    if {"pas", "non", "sera", "l'expéditeur"} & set(words) and words[0] != "di1":
+        assert found is None or found.status != "livre"
 
 
 def test_the_order_keeps_what_its_file_said() -> None:
