@@ -282,6 +282,7 @@ def test_the_address_is_spoken_of_when_the_address_is_to_change() -> None:
         ("prelevement_double", "débits"),
         ("avoir_non_voulu", "votre accord"),
         ("frais_de_port", "la différence"),
+        ("remboursement_incomplet", "incomplet"),
     ],
 )
 def test_a_refund_is_answered_for_what_it_is(flag: str, words: str) -> None:
