@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mailbot.errors import ConfigError
+from mailbot.errors import ConfigError, words
 
 Security = Literal["tls", "starttls", "none"]
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -143,7 +143,7 @@ def load(path: Path) -> Config:
     except FileNotFoundError as error:
         raise ConfigError(f"{path} : fichier introuvable. Créez-le avec « mailbot init ».") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} : lecture impossible ({error}).") from error
+        raise ConfigError(f"{path} : lecture impossible ({words(error)}).") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} : syntaxe TOML incorrecte ({error}).") from error
     try:

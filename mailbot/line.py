@@ -114,7 +114,7 @@ class Line:
             reply = with_notice(reply, book.merchant)
         handled = decision.action != "ignore"
         return Judgement(
-            mail=mail, verdict=verdict, match=found, decision=decision,
+            mail=mail, verdict=verdict, match=found, decision=decision, history=history,
             deadlines=clocks if handled else (), reply=reply if handled else None,
         )  # fmt: skip
 

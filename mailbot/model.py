@@ -121,8 +121,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was understood. `intents` best first; `requests` = those judged present, primary first; `remedy` the likeliest,
-    with its probability `remedy_score`.
+    """What was understood. `intents` best first; `requests` = those judged present, primary first; `remedy` the
+    likeliest, with its probability `remedy_score`.
     `flags`: danger, detresse, menace_juridique, mise_en_demeure, donnees_personnelles, instruction_bot, urgence,
     avis_negatif, modification_facture, ... (closed list in rules/intentions/_drapeaux.toml)."""
 
@@ -294,7 +294,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Everything the pure line says of one mail."""
+    """Everything the pure line says of one mail. `history` is what it was told of the time before, so that a replay
+    can judge the mail by the same past."""
 
     mail: Mail
     verdict: Verdict
@@ -302,6 +303,7 @@ class Judgement:
     deadlines: tuple[Deadline, ...]
     decision: Decision
     reply: Reply | None
+    history: History = field(default_factory=History)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

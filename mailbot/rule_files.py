@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mailbot.config import explain_validation
-from mailbot.errors import RuleError
+from mailbot.errors import RuleError, words
 
 Value = TypeVar("Value", bound=BaseModel)
 
@@ -20,7 +20,7 @@ def raw_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise RuleError(f"{path} : fichier introuvable. Rétablissez-le avec « mailbot init ».") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"{path} : lecture impossible ({error}).") from error
+        raise RuleError(f"{path} : lecture impossible ({words(error)}).") from error
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{path} : syntaxe TOML incorrecte ({error}).") from error
 

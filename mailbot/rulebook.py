@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from mailbot import rule_checks, tracking_book
 from mailbot.config import explain_validation
 from mailbot.edges.intent_rules import read_recognition
-from mailbot.errors import RuleError
+from mailbot.errors import RuleError, words
 from mailbot.rule_files import raw_toml, read_folder, read_toml, read_tree, refuse
 from mailbot.ruleset.carriers import Carrier, Landmarks
 from mailbot.ruleset.counting import CountingRules
@@ -129,7 +129,7 @@ def digest(*folders: Path) -> str:
             try:
                 data = path.read_bytes()
             except OSError as error:
-                raise RuleError(f"{path} : lecture impossible ({error}).") from error
+                raise RuleError(f"{path} : lecture impossible ({words(error)}).") from error
             total.update(path.relative_to(folder).as_posix().encode() + b"\0" + data + b"\0")
     return total.hexdigest()
 

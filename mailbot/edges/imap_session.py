@@ -157,6 +157,12 @@ def _login_trouble(account: Account, user: str, error: MailbotError) -> MailbotE
         )
     return NeedsHuman(
         f"compte « {account.name} », {account.imap.host} : identifiant « {user} » ou mot de passe refusé "
-        f"({cause}). "
+        f"({_said(cause)}). "
         "Vérifiez-les ; chez Gmail et Outlook il faut un mot de passe d'application."
     )
+
+
+def _said(error: BaseException) -> str:
+    """The server's words without Python's b'...' around them."""
+    words = str(error)
+    return words[2:-1] if words.startswith(("b'", 'b"')) else words

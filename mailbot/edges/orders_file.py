@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from rapidfuzz import process
 
 from mailbot.edges import order_cells
-from mailbot.errors import OrdersFileError
+from mailbot.errors import OrdersFileError, words
 from mailbot.model import Line, Order
 
 CHANNELS = frozenset(
@@ -82,7 +82,7 @@ def read(path: Path) -> Iterator[Row | BrokenRow]:
         with path.open(encoding=_encoding(path), newline="", errors="replace") as file:
             yield from _rows(path, file)
     except (OSError, UnicodeError) as error:
-        raise OrdersFileError(f"{path} : lecture impossible ({error}).") from error
+        raise OrdersFileError(f"{path} : lecture impossible ({words(error)}).") from error
 
 
 def _encoding(path: Path) -> str:

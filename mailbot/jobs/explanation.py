@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mailbot import clock
 from mailbot.edges.store import orders
 from mailbot.edges.store.connection import open_store
+from mailbot.errors import words
 from mailbot.jobs import prepare
 from mailbot.line import Line
 from mailbot.model import Deadline, Judgement, Mail, Order, RawMail, Reply
@@ -70,7 +71,7 @@ def _read(path: Path, now: datetime | None) -> "RawMail | str":
     try:
         data = path.read_bytes()
     except OSError as error:
-        return f"lecture impossible : {error.strerror or error}"
+        return f"lecture impossible : {words(error)}"
     received = headers.date(headers.first(Tree(data).root.fields, "date")) or now or clock.now()
     return RawMail(
         account="explain",
@@ -86,7 +87,7 @@ def _read(path: Path, now: datetime | None) -> "RawMail | str":
 
 @contextmanager
 def open_explainer(line: Line, orders_file: Path | None) -> Iterator[Explainer]:
-    """An explainer over a database of its own that is gone afterwards, filled from an orders file (CSV) if one is given.
+    """An explainer over a passing database of its own, filled from an orders file (CSV) if one is given.
 
     Raises OrdersFileError (French) when that file cannot be read at all."""
     with tempfile.TemporaryDirectory(prefix="mailbot-") as name:

@@ -53,8 +53,7 @@ def fetch_folder(
             report = mails.ingest(store, [(raw, header_sender(raw.data)) for raw in batch], now())
             new, copies = new + report.new, copies + report.copies
             on_batch(report.new)
-    if full:
-        state = _counted(store, mailbox, state)
+    state = _counted(store, mailbox, state)
     folders.save(store, replace(state, last_fetch_at=now(), last_error=None, error_since=None))
     return Intake(new=new, copies=copies, failures=tuple(failures))
 

@@ -14,7 +14,7 @@ from mailbot.edges.store.threads import ThreadOrder
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line, Read
-from mailbot.model import Finding, Judgement, Mail, RawMail
+from mailbot.model import Finding, History, Judgement, Mail, RawMail
 from mailbot.steps.match import Reader
 
 BATCH = 100
@@ -38,14 +38,21 @@ class Desk:
         return cls(line=line, store=store, reader=line.reader(orders.shapes(store)))
 
     def judge(
-        self, raws: Sequence[RawMail], now: Callable[[Mail], datetime], *, together: bool = False
+        self,
+        raws: Sequence[RawMail],
+        now: Callable[[Mail], datetime],
+        *,
+        together: bool = False,
+        histories: Sequence[History] | None = None,
     ) -> list[Judgement]:
         """A judgement for each mail; `now` says at what instant each is judged. `together`: all will be kept, so that
-        the replies that leave alone for the earlier mails count for the later ones."""
+        the replies that leave alone for the earlier mails count for the later ones. `histories`: the past of each mail
+        when it is judged again; None looks it up."""
         read = self.line.read(raws, self.reader)
         mails_read = [one.mail for one in read]
         findings = self._findings(read)
-        histories = threads_of.histories(self.store, mails_read, max(map(now, mails_read)))
+        if histories is None:
+            histories = threads_of.histories(self.store, mails_read, max(map(now, mails_read)))
         judged: list[Judgement] = []
         leaving = 0
         for one, found, history in zip(read, findings, histories, strict=True):

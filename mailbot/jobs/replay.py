@@ -35,11 +35,15 @@ class Difference:
 def replay(desk: Desk, store: Store, last: int) -> Iterator[Difference]:
     """The newest `last` mails whose bytes are kept, oldest first, each as it was judged and as it would be now.
 
-    Each is judged at the instant it was judged first, with the orders as they are now."""
+    Each is judged at the instant it was judged first, with the same past and the orders as they are now."""
     past = judged(store, last)
     while batch := list(islice(past, BATCH)):
         at = {raw.digest: case.created_at for raw, case, _reply in batch}
-        again = desk.judge([raw for raw, _case, _reply in batch], _instant(at))
+        again = desk.judge(
+            [raw for raw, _case, _reply in batch],
+            _instant(at),
+            histories=[case.history for _raw, case, _reply in batch],
+        )
         for (_raw, case, reply), now in zip(batch, again, strict=True):
             yield Difference(
                 ticket=case.id, subject=case.subject, before=_before(case, reply), after=_after(now, reply)

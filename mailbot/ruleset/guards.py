@@ -42,7 +42,9 @@ class Guards(Rule):
     envoi_seul: tuple[str, ...] = ()
     langues: tuple[str, ...] = ("fr",)
     certitude_min: float = Field(default=0.35, ge=0, le=1)
-    certitude_remede: float = Field(default=0.7, ge=0, le=1)  # below it, what is wished for counts as not said
+    certitude_remede: float = Field(
+        default=0.7, ge=0, le=1
+    )  # below it, what is wished for counts as not said
     plafond_correspondant: int = Field(default=2, ge=0)
     plafond_fil: int = Field(default=1, ge=0)
     plafond_heure: int = Field(default=20, ge=0)

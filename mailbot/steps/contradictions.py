@@ -21,7 +21,13 @@ def contradictions(order: Order, now: datetime) -> tuple[str, ...]:
 
 
 def _found(order: Order, now: datetime) -> Iterator[str]:
-    past = (order.placed_at, order.shipped_at, order.delivered_at, order.tracking_last_event_at, order.refunded_at)
+    past = (
+        order.placed_at,
+        order.shipped_at,
+        order.delivered_at,
+        order.tracking_last_event_at,
+        order.refunded_at,
+    )
     if any(moment > now for moment in past if moment is not None):
         yield "Une date de la commande est dans le futur alors qu'elle devrait être passée."
     if not _in_order(order):
@@ -35,7 +41,9 @@ def _found(order: Order, now: datetime) -> Iterator[str]:
 
 
 def _in_order(order: Order) -> bool:
-    steps = [moment for moment in (order.placed_at, order.shipped_at, order.delivered_at) if moment is not None]
+    steps = [
+        moment for moment in (order.placed_at, order.shipped_at, order.delivered_at) if moment is not None
+    ]
     return all(earlier - later <= _SLACK for earlier, later in pairwise(steps))
 
 

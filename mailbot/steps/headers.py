@@ -240,12 +240,16 @@ def authentication(fields: Fields, domain: str = "") -> Authentication:
     """What our own server says (RFC 8601): the topmost Authentication-Results, and failures in further ones that bear
     the same server's name. A stranger may have written those, but a failure only harms himself. A pass for another
     domain than that of From (`domain`) makes nothing good. Received-SPF fills in when SPF is stated nowhere else."""
-    stated = [_QUOTED.sub("", raw_text(value)) for value in fields.get("authentication-results", ())[:_MOST_RESULTS]]
+    stated = [
+        _QUOTED.sub("", raw_text(value)) for value in fields.get("authentication-results", ())[:_MOST_RESULTS]
+    ]
     results = _results(stated[0], domain) if stated else {}
     for other in stated[1:]:
         if _server(other) == _server(stated[0]):
             found = _results(other, domain).items()
-            results |= {name: result for name, result in found if result in FAILED and results.get(name) != "pass"}
+            results |= {
+                name: result for name, result in found if result in FAILED and results.get(name) != "pass"
+            }
     if "spf" not in results and (received := _RECEIVED_SPF.match(first(fields, "received-spf"))):
         results["spf"] = received[1].lower()
     return Authentication(spf=results.get("spf"), dkim=results.get("dkim"), dmarc=results.get("dmarc"))

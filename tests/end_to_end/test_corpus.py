@@ -33,6 +33,8 @@ def test_every_mail_of_the_corpus_becomes_one_case(shop: Shop) -> None:
     assert shop.one("SELECT count(*) FROM replies WHERE state != 'draft'") == 0
     (account,) = shop.ok("status", "--json").json[0]["accounts"]
     assert (account["server_count"], account["ledger_count"]) == (300, 300)
+    assert shop.ok("replay", "--json").json == [], "the same rules judge the same mail alike"
+    assert shop.rows("SELECT count(*) FROM cases") == [(300,)]
 
 
 def test_the_corpus_survives_kills_while_it_is_fetched_and_prepared(shop: Shop) -> None:

@@ -15,10 +15,11 @@ from mailbot.edges.store.moves import SERVICE, record
 from mailbot.edges.store.schema import cases, deadlines, events, mails, replies
 from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.edges.store.threads import customer_of, text_digest, thread_keys
-from mailbot.model import Deadline, Decision, Judgement, MailState, OrderMatch, Reply, Verdict
+from mailbot.model import Deadline, Decision, History, Judgement, MailState, OrderMatch, Reply, Verdict
 
 _VERDICT = TypeAdapter(Verdict)
 _MATCH = TypeAdapter(OrderMatch)
+_HISTORY = TypeAdapter(History)
 _PLAIN = (
     *(
         "id",
@@ -65,6 +66,7 @@ class StoredCase:
     decision: Decision
     verdict: Verdict
     match: OrderMatch
+    history: History
     rulebook_digest: str
     state: str
     superseded_by: int | None
@@ -165,6 +167,7 @@ def _case_row(one: _Held, thread: str, now: datetime) -> dict[str, Any]:
         "identity": judged.match.identity,
         "verdict": _VERDICT.dump_json(judged.verdict).decode(),
         "match": _MATCH.dump_json(judged.match).decode(),
+        "history": _HISTORY.dump_json(judged.history).decode(),
         "rulebook_digest": one.item.rulebook_digest,
         "state": "closed" if decision.action == "ignore" else "open",
     }
@@ -266,6 +269,7 @@ def stored(row: Row[Any], prefix: str = "") -> StoredCase:
         ),
         verdict=_VERDICT.validate_json(at["verdict"]),
         match=_MATCH.validate_json(at["match"]),
+        history=_HISTORY.validate_json(at["history"]),
     )
 
 

@@ -175,11 +175,9 @@ def approve(
         _require(row, ("draft", "failed"))
         _require_version(row, expected_version)
         if row.missing or row.blocked:
-            wrong = [f"il manque : {', '.join(row.missing)}"] if row.missing else []
-            wrong += [f"interdit : {', '.join(row.blocked)}"] if row.blocked else []
-            raise NotSendable(
-                f"réponse {reply_id} : envoi impossible, {' ; '.join(wrong)}. Corrigez le texte."
-            )
+            wrong = [f"il manque : {', '.join(row.missing)}."] if row.missing else []
+            wrong += row.blocked
+            raise NotSendable(f"réponse {reply_id} : envoi impossible. {' '.join(wrong)}")
         leave = now + undo
         moved = move(
             conn, reply_id, ["draft", "failed"], "approved", actor=actor, now=now, version=row.version, auto=False,

@@ -122,6 +122,7 @@ def _cases() -> None:
         Column("identity", Key, nullable=False),
         Column("verdict", CleanText, nullable=False),
         Column("match", CleanText, nullable=False),
+        Column("history", CleanText, nullable=False),
         Column("rulebook_digest", Key, nullable=False),
         Column("state", Key, nullable=False),
         Column("superseded_by", BigId),

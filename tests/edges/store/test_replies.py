@@ -78,7 +78,7 @@ def test_a_second_approval_names_the_first_one(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flaw", "words"), [("missing", "il manque : suivi"), ("blocked", "interdit : suivi")]
+    ("flaw", "words"), [("missing", "il manque : suivi"), ("blocked", "envoi impossible. suivi")]
 )
 def test_a_reply_with_a_flaw_cannot_be_approved_until_it_is_mended(
     store: Store, flaw: str, words: str
