@@ -14,7 +14,9 @@ from tests.steps.scenes import NOW, ago, facts_of, mail, match, order, shipped_r
 
 BOOK = shipped_rules()
 LINE = Line(
-    rulebook=BOOK, model=cast(Model, None), composer=Composer(BOOK.templates, OutputRules.compiled(BOOK.guards))
+    rulebook=BOOK,
+    model=cast(Model, None),
+    composer=Composer(BOOK.templates, OutputRules.compiled(BOOK.guards)),
 )
 
 
@@ -44,4 +46,6 @@ def test_a_clock_that_two_requests_start_ends_with_the_first() -> None:
     chosen = choose(said, facts, BOOK.situations)
     read = Read(mail=mail(received=NOW), verdict=said, clues=Clues())
     due = {one.id: one for one in LINE._deadlines(read, match(moving), chosen, BOOK.channel("site"), facts)}
-    assert due["prochaine_nouvelle"].rule == "JO_2"  # the invoice's two days, not the week of a parcel on its way
+    assert (
+        due["prochaine_nouvelle"].rule == "JO_2"
+    )  # the invoice's two days, not the week of a parcel on its way

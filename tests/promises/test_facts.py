@@ -12,7 +12,10 @@ ODD = {
     "cancelled": {"status": "cancelled"},
     "refunded": {"refunded_at": day(-1), "refund_amount": "54.80"},
     "returned": {"return_received_at": day(-1)},
-    "the end of time": {"placed_at": "0001-01-01T00:00:00-12:00", "tracking_last_event_at": "9999-12-31T23:59+14:00"},
+    "the end of time": {
+        "placed_at": "0001-01-01T00:00:00-12:00",
+        "tracking_last_event_at": "9999-12-31T23:59+14:00",
+    },
     "a second parcel lost": {"tracking_number_2": "6A99999999999", "tracking_status_2": "perdu"},
 }
 

@@ -49,7 +49,9 @@ def test_a_copy_that_comes_after_the_answer_gets_no_second_one(room: MakeRoom) -
 
 def test_two_mails_with_one_id_and_different_texts_are_both_seen(room: MakeRoom) -> None:
     office = room([order()])
-    office.receive(letter(), letter("Bonjour, je veux annuler ma commande LIL-48213, merci de me rembourser."))
+    office.receive(
+        letter(), letter("Bonjour, je veux annuler ma commande LIL-48213, merci de me rembourser.")
+    )
     office.prepare()
     assert office.rows("SELECT count(*) FROM replies WHERE state = 'draft'") == [(2,)]
     assert office.leave() == []
@@ -60,7 +62,11 @@ def test_no_more_replies_leave_alone_in_an_hour_than_the_cap_allows(line: Line, 
     numbers = range(cap + 15)
     office = room(
         [
-            order(order_id=f"LIL-{48200 + n}", customer_email=f"c{n}@x.example", tracking_number=f"6A{20000000000 + n}")
+            order(
+                order_id=f"LIL-{48200 + n}",
+                customer_email=f"c{n}@x.example",
+                tracking_number=f"6A{20000000000 + n}",
+            )
             for n in numbers
         ]
     )
@@ -94,8 +100,14 @@ MACHINES = {
         "Votre message À : sav Objet : Où est mon colis ? Envoyé : mercredi 17 juin 2026 09:12 a été lu le mercredi 17 "
         "juin 2026 10:00.",
     ),
-    "an unread receipt": ("Non lu : Votre commande", "Votre message a été supprimé sans être lu le 17 juin 2026."),
-    "an absence": ("Réponse automatique : congés", "Bonjour, je suis absente du 15 au 30 juin, de retour le 1er."),
+    "an unread receipt": (
+        "Non lu : Votre commande",
+        "Votre message a été supprimé sans être lu le 17 juin 2026.",
+    ),
+    "an absence": (
+        "Réponse automatique : congés",
+        "Bonjour, je suis absente du 15 au 30 juin, de retour le 1er.",
+    ),
     "a question to the sender": (
         "Authentification requise",
         "Bonjour, votre message a été bloqué par MailInBlack. Cliquez pour vous authentifier : https://mib.example/x",

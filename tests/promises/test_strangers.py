@@ -56,7 +56,11 @@ def told(office: Mailroom, *mails: bytes) -> list[str]:
 @pytest.mark.parametrize("stands", STANDS)
 def test_a_stranger_reads_the_same_whatever_the_state_of_the_order(room: MakeRoom, stands: str) -> None:
     mails = [letter(body.format(AMAZON), STRANGER) for body in ASKED.values()]
-    amazon = {"order_id": AMAZON, "channel": "amazon_fr", "customer_email": "abcdefgh12345@marketplace.amazon.fr"}
+    amazon = {
+        "order_id": AMAZON,
+        "channel": "amazon_fr",
+        "customer_email": "abcdefgh12345@marketplace.amazon.fr",
+    }
     usual = room([order(**amazon)])
     other = room([order(**{**amazon, **STANDS[stands]})])
     assert told(other, *mails) == told(usual, *mails)
@@ -99,7 +103,9 @@ class Secret:
 
 WORDS = st.sampled_from(["Zéphyrine", "Quiterie", "Wandrille", "Ysaline", "Xavière", "Quasimodo", "Zoltan"])
 PLACES = st.sampled_from(["Quimperlé", "Yssingeaux", "Wissembourg", "Zonza", "Xaintrailles"])
-THINGS = st.sampled_from(["Quinquet ciselé", "Yatagan forgé", "Xylophone laqué", "Wok martelé", "Zinnia séché"])
+THINGS = st.sampled_from(
+    ["Quinquet ciselé", "Yatagan forgé", "Xylophone laqué", "Wok martelé", "Zinnia séché"]
+)
 
 
 @st.composite
@@ -122,7 +128,9 @@ def secrets(draw: st.DrawFn) -> Secret:
     return Secret({**row, **state})
 
 
-@given(victim=secrets(), asks=st.sampled_from(list(ASKED.values())), own=st.booleans(), tracking=st.booleans())
+@given(
+    victim=secrets(), asks=st.sampled_from(list(ASKED.values())), own=st.booleans(), tracking=st.booleans()
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_value_of_anothers_order_is_in_the_reply_to_whoever_quotes_its_number(
     line: Line, tmp_path_factory: pytest.TempPathFactory, sqlite_model: Path,
@@ -139,7 +147,9 @@ def test_no_value_of_anothers_order_is_in_the_reply_to_whoever_quotes_its_number
         office.receive(letter(body, STRANGER))
         office.prepare()
         texts = [*told(office, letter(body, STRANGER))]
-        texts += [" ".join(map(str, row)) for row in office.rows("SELECT subject, text, html, facts FROM replies")]
+        texts += [
+            " ".join(map(str, row)) for row in office.rows("SELECT subject, text, html, facts FROM replies")
+        ]
         assert office.leave() == [] or own
     finally:
         office.close()
@@ -148,13 +158,18 @@ def test_no_value_of_anothers_order_is_in_the_reply_to_whoever_quotes_its_number
             assert not [text for text in texts if value in text], value
 
 
-def test_a_buyer_who_quotes_anothers_number_beside_his_own_learns_nothing_of_the_other(room: MakeRoom) -> None:
+def test_a_buyer_who_quotes_anothers_number_beside_his_own_learns_nothing_of_the_other(
+    room: MakeRoom,
+) -> None:
     other = order(
         order_id="LIL-77001", customer_name="Wandrille Quasimodo", customer_email="w@autre.example", city="Zonza",
         tracking_number="6A99999999999", total="777.70", lines=json.dumps([{"label": "Xylophone laqué", "qty": 1}]),
     )  # fmt: skip
     body = "Bonjour, je n'ai reçu ni la commande LIL-48213 ni la LIL-77001. Où sont mes colis ?"
-    for first in (body, body.replace("LIL-48213", "X").replace("LIL-77001", "LIL-48213").replace("X", "LIL-77001")):
+    for first in (
+        body,
+        body.replace("LIL-48213", "X").replace("LIL-77001", "LIL-48213").replace("X", "LIL-77001"),
+    ):
         (said,) = told(room([order(), other]), letter(first, BUYER))
         for value in ("Wandrille", "Zonza", "6A99999999999", "777", "Xylophone"):
             assert value not in said

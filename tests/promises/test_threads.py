@@ -31,7 +31,9 @@ def test_a_stranger_who_names_an_id_of_the_buyers_thread_learns_nothing(room: Ma
     office.prepare()
     (answer,) = office.leave()
     named = "<achat@victime.example>" if whose == "the buyer's" else answer.reply.message_id
-    office.receive(letter(AGAIN, STRANGER, f"In-Reply-To: {named}", message_id="<deux@ailleurs.example>"), minutes=5)
+    office.receive(
+        letter(AGAIN, STRANGER, f"In-Reply-To: {named}", message_id="<deux@ailleurs.example>"), minutes=5
+    )
     office.prepare(6)
     ((identity, text),) = office.rows(
         "SELECT identity, replies.text FROM cases JOIN replies ON replies.case_id = cases.id WHERE cases.id = 2"

@@ -19,7 +19,9 @@ def test_a_failure_counts_in_whichever_header_of_our_server_it_stands() -> None:
 
 
 def test_a_pass_below_the_topmost_header_counts_for_nothing() -> None:
-    assert stated(f"{OURS}; dkim=none", f"{OURS}; dkim=pass; spf=pass; dmarc=pass") == Authentication(dkim="none")
+    assert stated(f"{OURS}; dkim=none", f"{OURS}; dkim=pass; spf=pass; dmarc=pass") == Authentication(
+        dkim="none"
+    )
 
 
 def test_failures_that_other_servers_saw_are_theirs() -> None:

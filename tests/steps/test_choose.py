@@ -119,7 +119,9 @@ def test_every_request_gets_its_situation_in_order() -> None:
     assert [one.id for one in chosen.also] == ["facture/envoi_direct", "question/reponse"]
 
 
-def also(*requests: str, found: object = LATE, remedy: str | None = None, flags: tuple[str, ...] = ()) -> list[str]:
+def also(
+    *requests: str, found: object = LATE, remedy: str | None = None, flags: tuple[str, ...] = ()
+) -> list[str]:
     chosen = chosen_for(found, verdict(*requests, remedy=remedy, flags=flags))  # type: ignore[arg-type]
     return [one.id for one in chosen.also]
 
@@ -159,7 +161,10 @@ def test_a_relay_without_the_parcel_is_not_said_to_hold_it() -> None:
 
 
 def test_an_exchange_before_dispatch_is_not_a_cancellation() -> None:
-    assert stem_for(WAITING, verdict("ne_veut_plus", remedy="echange")) == "ne_veut_plus/echange_avant_expedition"
+    assert (
+        stem_for(WAITING, verdict("ne_veut_plus", remedy="echange"))
+        == "ne_veut_plus/echange_avant_expedition"
+    )
 
 
 def test_a_missing_screw_of_a_dear_order_is_simply_sent() -> None:
@@ -170,7 +175,9 @@ def test_a_missing_screw_of_a_dear_order_is_simply_sent() -> None:
 
 
 def test_questions_about_the_return_are_answered_by_the_rules_of_the_shop() -> None:
-    assert also("ne_veut_plus", "question", found=DELIVERED, flags=("question_retour",)) == ["question/sur_le_retour"]
+    assert also("ne_veut_plus", "question", found=DELIVERED, flags=("question_retour",)) == [
+        "question/sur_le_retour"
+    ]
     assert also("ne_veut_plus", "question", found=DELIVERED) == ["question/reponse"]
 
 

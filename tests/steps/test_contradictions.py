@@ -11,7 +11,10 @@ from mailbot.steps.contradictions import contradictions
 from tests.steps.scenes import NOW, ago, order
 
 SHIPPED: dict[str, Any] = {"status": "shipped", "shipped_at": ago(days=3), "tracking_status": "en_transit"}
-PLAUSIBLE = SHIPPED | {"estimated_delivery_min": date(2026, 6, 18), "estimated_delivery_max": date(2026, 6, 20)}
+PLAUSIBLE = SHIPPED | {
+    "estimated_delivery_min": date(2026, 6, 18),
+    "estimated_delivery_max": date(2026, 6, 20),
+}
 ODD: dict[str, dict[str, Any]] = {
     "an event to come": {"tracking_last_event_at": ago(days=-3)},
     "shipped in the future": {"shipped_at": ago(days=-2)},
