@@ -28,4 +28,7 @@ def fold_name(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    opened = unicodedata.normalize("NFKD", text)
+    for mark in filter(unicodedata.combining, set(opened)):  # a handful of marks, however long the text
+        opened = opened.replace(mark, "")
+    return opened

@@ -32,6 +32,9 @@ class Case:
     now: datetime
     facts: Facts = field(default_factory=dict)
     carriers: Sequence[Carrier] = ()
+    named: dict[str | None, Carrier | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # found so far
 
     @property
     def order(self) -> Order | None:
@@ -70,8 +73,10 @@ class Case:
 
     def carrier(self, name: str | None) -> Carrier | None:
         """The rule of the carrier an order names, or None."""
-        found = carrier_of(name, self.carriers)
-        return next((rule for rule in self.carriers if rule.id == found), None)
+        if name not in self.named:
+            found = carrier_of(name, self.carriers)
+            self.named[name] = next((rule for rule in self.carriers if rule.id == found), None)
+        return self.named[name]
 
     def link(self, carrier: str | None, number: str | None) -> str | None:
         """The carrier's tracking page of a number, when the rules know it."""
