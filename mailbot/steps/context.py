@@ -33,8 +33,8 @@ class Case:
     facts: Facts = field(default_factory=dict)
     carriers: Sequence[Carrier] = ()
     named: dict[str | None, Carrier | None] = field(
-        default_factory=dict, repr=False, compare=False
-    )  # found so far
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def order(self) -> Order | None:
