@@ -54,7 +54,9 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(store: Store) -> N
 @pytest.mark.server
 def test_an_empty_postgresql_database_is_filled_and_can_be_opened_again(empty_postgres: str) -> None:
     for _ in range(2):
-        open_store(empty_postgres.replace("postgresql+psycopg:", "postgresql:"), None).close()
+        store = open_store(empty_postgres.replace("postgresql+psycopg:", "postgresql:"), None)
+        assert set(mails.count_by_state(store).values()) == {0}
+        store.close()
 
 
 def test_opening_an_up_to_date_database_is_quick(database_url: str) -> None:
