@@ -1,7 +1,5 @@
 """The tables. Every change here needs a migration (a test compares both); `HEAD` names the newest one."""
 
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
@@ -9,24 +7,21 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     UniqueConstraint,
 )
 
-from mailbot.edges.store.columns import BigId, CleanText, Instant, Json, Key
-
-HEAD = "0002"
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    }
+from mailbot.edges.store import (  # noqa: F401  (their tables join the metadata)
+    desk_tables,
+    learning_tables,
+    mailbox_tables,
+    people_tables,
+    versions_tables,
 )
-_NUMBERED: dict[str, Any] = {"sqlite_autoincrement": True}  # a ticket number is never given twice
+from mailbot.edges.store.columns import BigId, CleanText, Instant, Json, Key
+from mailbot.edges.store.metadata import NUMBERED, metadata
+
+HEAD = "0007"
 
 folders = Table(
     "folders",
@@ -70,7 +65,7 @@ mails = Table(
     Index(None, "state", "sender"),
     Index(None, "account", "tidied_at", "id"),
     Index(None, "ingested_at"),
-    **_NUMBERED,
+    **NUMBERED,
 )
 
 raw_mails = Table(
@@ -113,7 +108,7 @@ cases = Table(
     Index(None, "customer"),
     Index(None, "superseded_by"),
     Index(None, "state", "created_at"),
-    **_NUMBERED,
+    **NUMBERED,
 )
 
 replies = Table(
@@ -156,7 +151,7 @@ replies = Table(
     Index(None, "to_addr", "approved_at"),
     Index(None, "auto", "approved_at"),
     Index("ix_replies_copy_due", "state", "sent_copy_at"),
-    **_NUMBERED,
+    **NUMBERED,
 )
 
 deadlines = Table(

@@ -1,0 +1,1 @@
+"""Tables: what agents corrected, what they overrode, and what would have been sent alone."""

@@ -1,0 +1,10 @@
+"""Published versions of rules and templates, and the version each reply was written with."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """The tables of this concern."""
