@@ -7,6 +7,7 @@ from sqlalchemy import Connection, exists, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.schema import cases, deadlines, events, mails, raw_mails, replies
+from mailbot.edges.store.versions_tables import reply_originals, reply_overrides, shadow_sends
 
 _BATCH = 500
 
@@ -57,7 +58,10 @@ def _purge_cases(store: Store, before: datetime) -> int:
 
 
 def _forget(conn: Connection, case_ids: list[int], mail_ids: list[int]) -> None:
-    for table in (replies, deadlines, events):
+    own = select(replies.c.id).where(replies.c.case_id.in_(case_ids))
+    for of_reply in (reply_originals, reply_overrides):
+        conn.execute(of_reply.delete().where(of_reply.c.reply_id.in_(own)))
+    for table in (shadow_sends, replies, deadlines, events):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
     conn.execute(cases.delete().where(cases.c.id.in_(case_ids)))
     conn.execute(raw_mails.delete().where(raw_mails.c.mail_id.in_(mail_ids)))

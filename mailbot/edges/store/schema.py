@@ -147,6 +147,7 @@ replies = Table(
     Column("sent_at", Instant),
     Column("sent_copy_at", Instant),
     Column("reason", CleanText),
+    Column("attachments", Json),
     Index(None, "state", "next_attempt_at", "id"),
     Index(None, "to_addr", "approved_at"),
     Index(None, "auto", "approved_at"),
