@@ -117,12 +117,40 @@ class Orders(_Section):
     every_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
 
 
+class Web(_Section):
+    """The agents' desk in a browser. Without this section there is none. `public_url` is how people reach it when a
+    proxy with TLS stands before it: cookies are then for https only."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8025
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    idle_minutes: Annotated[int, Field(ge=5, le=43200)] = 120
+    second_approval_above: Annotated[float, Field(ge=0)] = 0.0
+
+    @property
+    def secure(self) -> bool:
+        """True when people come by https."""
+        return self.public_url.startswith("https://")
+
+    @model_validator(mode="after")
+    def _address_is_whole(self) -> Self:
+        if self.public_url and not self.public_url.startswith(("https://", "http://")):
+            raise ValueError(
+                'public_url : une adresse complète est attendue, par exemple "https://sav.boutique.example"'
+            )
+        return self
+
+
 class Config(_Section):
     accounts: tuple[Account, ...] = Field(min_length=1)
     storage: Storage = Storage()
     sending: Sending = Sending()
     alarms: Alarms = Alarms()
     orders: Orders = Orders()
+    web: Web | None = None
     rules_dir: Path | None = None
     templates_dir: Path | None = None
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from mailbot.edges.store import (  # noqa: F401  (their tables join the metadata)
@@ -22,6 +23,7 @@ from mailbot.edges.store.columns import BigId, CleanText, Instant, Json, Key
 from mailbot.edges.store.metadata import NUMBERED, metadata
 
 HEAD = "0007"
+_RUNNING = text("met_at IS NULL AND duty")
 
 folders = Table(
     "folders",
@@ -175,6 +177,7 @@ deadlines = Table(
     Column("breached_at", Instant),
     Index(None, "case_id"),
     Index(None, "met_at", "breached_at", "due_at"),
+    Index("ix_deadlines_running", "due_at", "case_id", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
 )
 
 events = Table(

@@ -43,9 +43,15 @@ def test_a_commit_survives_a_power_cut_because_every_write_is_synced(tmp_path: P
     store.close()
 
 
+def _not_the_words_of_cases(name: str | None, _kind: object, _parents: object) -> bool:
+    """Full-text search is the database's own: FTS5 keeps tables of its own, PostgreSQL an index on an expression."""
+    return "case_search" not in (name or "")
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_schema(store: Store) -> None:
     with store.read() as conn:
-        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        context = MigrationContext.configure(conn, opts={"include_name": _not_the_words_of_cases})
+        assert compare_metadata(context, metadata) == []
         indexes = {name: len(inspect(conn).get_indexes(name)) for name in metadata.tables}
     assert indexes["orders"] >= 5
     assert ScriptDirectory(str(migrate.SCRIPTS)).get_current_head() == HEAD
