@@ -57,6 +57,14 @@ class AfterProcessing(_Section):
     move_to: str | None = None
 
 
+class AccountDrafts(_Section):
+    """What differs for one mailbox from the [drafts] section; absent keys follow it."""
+
+    in_mailbox: bool | None = None
+    folder: str | None = None
+    watch_sent: bool | None = None
+
+
 class Account(_Section):
     """One support mailbox: where it is read, how its replies leave."""
 
@@ -74,6 +82,7 @@ class Account(_Section):
     save_sent: bool = True
     sent_folder: str | None = None
     after_processing: AfterProcessing = AfterProcessing()
+    drafts: AccountDrafts = AccountDrafts()
 
     @model_validator(mode="after")
     def _start_is_aware(self) -> Self:
@@ -99,6 +108,15 @@ class Sending(_Section):
     undo_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
     automatic: bool = False
     max_attempts: Annotated[int, Field(ge=1, le=50)] = 12
+
+
+class Drafts(_Section):
+    """Drafts in the agents' ordinary mail client. `in_mailbox` writes into the mailbox, so it is off unless asked for;
+    `watch_sent` only reads, and stops the clocks of what agents answer from there, so it is on."""
+
+    in_mailbox: bool = False
+    watch_sent: bool = True
+    grace_minutes: Annotated[float, Field(ge=0, le=1440)] = 10.0
 
 
 class Alarms(_Section):
@@ -148,6 +166,7 @@ class Config(_Section):
     accounts: tuple[Account, ...] = Field(min_length=1)
     storage: Storage = Storage()
     sending: Sending = Sending()
+    drafts: Drafts = Drafts()
     alarms: Alarms = Alarms()
     orders: Orders = Orders()
     web: Web | None = None
@@ -160,6 +179,16 @@ class Config(_Section):
         if doubles := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"deux comptes portent le même nom : {', '.join(sorted(doubles))}")
         return self
+
+    def drafts_in(self, account: Account) -> bool:
+        """Whether drafts are shown in this account's own Drafts folder."""
+        own = account.drafts.in_mailbox
+        return self.drafts.in_mailbox if own is None else own
+
+    def watches_sent(self, account: Account) -> bool:
+        """Whether this account's Sent folder is read; always when drafts are shown in the mailbox."""
+        own = account.drafts.watch_sent
+        return self.drafts_in(account) or (self.drafts.watch_sent if own is None else own)
 
 
 def load(path: Path) -> Config:
