@@ -166,14 +166,16 @@ class Remedies(Rule):
 class SituationAction(Rule):
     """What may be done. `envoi_seul`: may leave without a human once the shop has switched it on.
     `score_min`: of the deciding intent; `correspondance_min`: of the order match. `modele`: a template of the
-    same stem exists; `remedes_seul`: what the customer may ask for when the reply leaves alone."""
+    same stem exists; `remedes_seul`: what the customer may ask for when the reply leaves alone ("none": nothing,
+    or nothing certain); `question_admise`: it may leave alone although the customer asks a question."""
 
     type: Literal["brouillon", "humain", "ignorer"]
     envoi_seul: bool = False
-    score_min: float = Field(default=0.9, ge=0, le=1)
+    score_min: float = Field(default=0.97, ge=0, le=1)
     correspondance_min: float = Field(default=0.9, ge=0, le=1)
     modele: bool = True
-    remedes_seul: frozenset[str] = frozenset({"information"})
+    remedes_seul: frozenset[str] = frozenset({"information", "none"})
+    question_admise: bool = False
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "SituationAction":

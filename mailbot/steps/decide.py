@@ -7,6 +7,7 @@ from mailbot.model import Action, Decision, History, Mail, OrderMatch, Reply, Ve
 from mailbot.ruleset.guards import Guards
 from mailbot.situation import STAGES, Situation
 from mailbot.steps.choose import Chosen, choose
+from mailbot.steps.questions import open_questions
 
 __all__ = ["Chosen", "choose", "decide"]
 
@@ -161,15 +162,20 @@ def _permission(case: _Case, situation: Situation) -> Iterator[str]:
 
 
 def _certainty(case: _Case, situation: Situation) -> Iterator[str]:
-    action, match, remedy = situation.action, case.match, case.verdict.remedy
+    action, match, mail, remedy = situation.action, case.match, case.mail, case.verdict.remedy
     score = _score(case, situation)
     if score < action.score_min:
         yield f"Compréhension trop incertaine pour un envoi seul ({score:.0%} sur {action.score_min:.0%})."
-    if remedy not in action.remedes_seul:
+    others = [one for one in case.verdict.intents if one.id not in case.verdict.requests]
+    if hidden := [one.id for one in others if one.score > case.guards.autre_demande_max]:
+        yield f"Une autre demande est possible ({hidden[0]}) : la réponse ne part pas seule."
+    if not action.question_admise and open_questions(mail.text, case.guards.questions_ordinaires):
+        yield "Le client pose une question : un agent vérifie que la réponse y répond."
+    if (remedy or "none") not in action.remedes_seul:
         yield f"Le client attend peut-être autre chose ({remedy or 'non dit'}) : la réponse ne part pas seule."
-    if case.verdict.flags:
-        yield f"À lire d'abord : {', '.join(sorted(case.verdict.flags))}."
-    if case.mail.attachments:
+    if told := case.verdict.flags - situation.drapeaux - case.guards.drapeaux_indifferents:
+        yield f"À lire d'abord : {', '.join(sorted(told))}."
+    if mail.attachments:
         yield "Le message a des pièces jointes : quelqu'un doit les voir."
     if match.order is None or match.score < action.correspondance_min:
         yield "La commande n'est pas retrouvée avec assez de certitude pour un envoi seul."

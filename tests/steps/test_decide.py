@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.model import Attachment, Decision, History, Machine, OrderMatch, Verdict
+from mailbot.model import Attachment, Decision, History, Intent, Machine, OrderMatch, Verdict
 from mailbot.steps.decide import Chosen, choose, decide
 from mailbot.vocabulary import FACTS, Facts
 from tests.steps.scenes import NOW, ago, facts_of, mail, match, order, reply, shipped_rules, verdict
@@ -18,6 +18,10 @@ from tests.steps.scenes import NOW, ago, facts_of, mail, match, order, reply, sh
 ON_ITS_WAY = order(
     status="shipped", shipped_at=ago(days=2), tracking_status="en_transit", total=Decimal("30"),
     estimated_delivery_max=(NOW + timedelta(days=2)).date(), tracking_last_event_at=ago(hours=5),
+)  # fmt: skip
+DELIVERED = order(
+    status="delivered", shipped_at=ago(days=6), delivered_at=ago(days=4), tracking_status="livre",
+    total=Decimal("30"), tracking_last_event_at=ago(days=4),
 )  # fmt: skip
 STEM = "colis_non_recu/en_transit_dans_les_delais"
 WHERE = verdict("colis_non_recu", remedy="information")
@@ -53,13 +57,25 @@ def test_a_situation_the_shop_switched_on_leaves_alone() -> None:
     assert decided(shadow=False, guards=guards).action == "send"
 
 
+def test_an_open_question_keeps_a_return_letter_from_leaving_alone() -> None:
+    said = verdict("ne_veut_plus", remedy="retour")
+    asked = decided(said, DELIVERED, mail=mail(text="Je la renvoie. Qui paie le port ?"))
+    plain = decided(said, DELIVERED, mail=mail(text="Je la renvoie. Comment vous la renvoyer ?"))
+    assert (asked.action, plain.action) == ("draft", "send")
+    assert any("question" in reason for reason in asked.reasons)
+
+
+def test_a_wish_that_nobody_uttered_does_not_keep_a_letter_back() -> None:
+    assert decided(replace(WHERE, remedy=None)).action == "send"
+
+
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
         ({"guards": shipped_rules().guards.model_copy(update={"arret_general": True})}, "arrêt général"),
         ({"said": verdict("colis_non_recu", remedy="information", score=0.8)}, "incertaine"),
         ({"said": verdict("colis_non_recu", remedy="remboursement")}, "remboursement"),
-        ({"said": replace(WHERE, remedy=None)}, "non dit"),
+        ({"said": replace(WHERE, intents=(*WHERE.intents, Intent(id="facture", score=0.2)))}, "facture"),
         ({"said": replace(WHERE, flags=frozenset({"urgence"}))}, "urgence"),
         (
             {"mail": mail(attachments=(Attachment(filename="a", content_type="image/png", size=1),))},
