@@ -17,15 +17,27 @@ app = french.group(
 
 
 def _register() -> None:
-    from mailbot.commands import deadlines, drafts, judge, mails, orders, rules, service, setup, tickets
+    from mailbot.commands import (
+        deadlines,
+        drafts,
+        judge,
+        mails,
+        orders,
+        rules,
+        service,
+        setup,
+        tickets,
+        versions,
+    )
 
-    for module in (service, setup, judge, deadlines):
+    for module in (service, setup, judge, deadlines, versions):
         module.register(app)
     app.add_typer(tickets.app, name="tickets")
     app.add_typer(drafts.app, name="drafts")
     app.add_typer(rules.app, name="rules")
     app.add_typer(orders.app, name="orders")
     app.add_typer(mails.app, name="mails")
+    app.add_typer(versions.app, name="versions")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from mailbot import rule_checks, tracking_book
 from mailbot.config import explain_validation
 from mailbot.edges.intent_rules import read_recognition
+from mailbot.edges.rule_folders import rule_files
 from mailbot.errors import RuleError, words
 from mailbot.rule_files import raw_toml, read_folder, read_toml, read_tree, refuse
 from mailbot.ruleset.carriers import Carrier, Landmarks
@@ -27,7 +28,6 @@ from mailbot.steps.compose import read_templates, stems
 from mailbot.steps.deadlines import parse_rules
 from mailbot.tracking_rules import TrackingRules
 
-_READ = (".toml", ".jsonl", ".j2")
 Value = TypeVar("Value")
 Table = TypeVar("Table", bound=BaseModel)
 
@@ -136,7 +136,7 @@ def digest(*folders: Path) -> str:
 
 def files(folder: Path) -> list[Path]:
     """The rule and template files below a folder, by name; hidden ones are an editor's own."""
-    return sorted(path for path in folder.rglob("[!.]*") if path.suffix in _READ)
+    return rule_files(folder)
 
 
 def rules_coverage(rulebook: Rulebook) -> dict[str, tuple[str, ...]]:
