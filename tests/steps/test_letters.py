@@ -4,23 +4,21 @@ import re
 import subprocess
 import tomllib
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 
 import pytest
 
-from mailbot.model import Line
 from mailbot.ruleset.guards import Guards
 from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
 from mailbot.steps.guards import OutputRules
 from mailbot.steps.letter_check import check_templates
+from tests.steps import golden
+from tests.steps.golden import CHRISTMAS, TWO
 from tests.steps.letters import (
     AMAZON,
     CASE,
     MERCHANT,
     ORDER,
-    PARIS,
     TEMPLATES,
     VERDICT,
     deadlines,
@@ -31,11 +29,6 @@ RULES = TEMPLATES.parent / "rules"
 GUARDS = Guards.model_validate(tomllib.loads((RULES / "garde_fous.toml").read_text("utf-8")))
 COMPOSER = Composer(read_templates(TEMPLATES), OutputRules.compiled(GUARDS))
 STEMS = sorted(COMPOSER.stems)
-TWO = (
-    Line(sku="TAS-BL-02", label="Tasse bleue", qty=1, unit_price=Decimal("17.50")),
-    Line(sku="BOL-03", label="Bol à l'ancienne, n° 3", qty=3, unit_price=Decimal("9.00")),
-)
-CHRISTMAS = datetime(2026, 12, 23, 18, 0, tzinfo=PARIS)
 
 
 def case(**order: object) -> Case:
@@ -365,3 +358,10 @@ def test_the_letters_are_spelt_as_hunspell_spells() -> None:
         ["hunspell", "-d", "fr_FR", "-l"], input=words, capture_output=True, text=True, check=True
     ).stdout
     assert set(found.split()) - known == set()
+
+
+def test_the_letters_read_as_when_they_were_last_read() -> None:
+    written = dict(golden.letters())
+    assert sorted(golden.FOLDER.rglob("*.txt")) == sorted(written)
+    changed = [path.name for path, letter in written.items() if path.read_text("utf-8") != letter]
+    assert changed == [], "relisez-les : python -m tests.steps.golden, puis git diff tests/golden"

@@ -1,0 +1,73 @@
+"""Letters to read: each shipped letter over five varied cases, kept under tests/golden.
+
+After a change of a template: `python -m tests.steps.golden` writes them anew; read `git diff tests/golden`."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from mailbot.model import Line
+from mailbot.ruleset.guards import Guards
+from mailbot.steps.compose import Composer, read_templates
+from mailbot.steps.context import Case
+from mailbot.steps.guards import OutputRules
+from tests.steps.letters import AMAZON, CASE, ORDER, PARIS, TEMPLATES, VERDICT, deadlines, with_order
+
+FOLDER = Path(__file__).parents[1] / "golden"
+_GUARDS = TEMPLATES.parent / "rules" / "garde_fous.toml"
+TWO = (
+    Line(sku="TAS-BL-02", label="Tasse bleue", qty=1, unit_price=Decimal("17.50")),
+    Line(sku="BOL-03", label="Bol à l'ancienne, n° 3", qty=3, unit_price=Decimal("9.00")),
+)
+CHRISTMAS = datetime(2026, 12, 23, 18, 0, tzinfo=PARIS)
+
+
+def _case(**order: object) -> Case:
+    return with_order(replace(ORDER, **order))  # type: ignore[arg-type]
+
+
+SCENES: dict[str, Case] = {
+    "nom inconnu, remboursement demandé": replace(
+        _case(customer_name=None), verdict=replace(VERDICT, remedy="remboursement")
+    ),
+    "deux articles, nouvel envoi demandé": replace(
+        _case(lines=TWO), verdict=replace(VERDICT, remedy="reexpedition")
+    ),
+    "place de marché": replace(CASE, channel=AMAZON),
+    "client belge, deuxième réclamation": replace(
+        _case(city="Liège", postal_code="4000", country="BE"),
+        facts={**CASE.facts, "zone": "europe", "deuxieme_reclamation": True},
+    ),
+    "fêtes, client en colère": replace(
+        CASE, now=CHRISTMAS, mail=replace(CASE.mail, received=CHRISTMAS, sent=CHRISTMAS),
+        deadlines=deadlines(start=CHRISTMAS), verdict=replace(VERDICT, flags=frozenset({"colere"})),
+    ),
+}  # fmt: skip
+
+
+def letters() -> Iterator[tuple[Path, str]]:
+    """Each golden file with what it should hold today."""
+    guards = Guards.model_validate(tomllib.loads(_GUARDS.read_text("utf-8")))
+    composer = Composer(read_templates(TEMPLATES), OutputRules.compiled(guards))
+    for stem in sorted(composer.stems):
+        parts = [_letter(composer, stem, name, scene) for name, scene in SCENES.items()]
+        yield FOLDER / f"{stem}.txt", "\n".join(parts)
+
+
+def _letter(composer: Composer, stem: str, name: str, scene: Case) -> str:
+    reply = composer.compose(stem, scene)
+    head = [f"=== {name}", f"Objet : {reply.subject}", *(f"Arrêtée : {one}" for one in reply.blocked)]
+    return "\n".join([*head, "", reply.text]).replace("\u00a0", " ")
+
+
+def main() -> None:
+    for path, text in letters():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
