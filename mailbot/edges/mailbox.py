@@ -56,6 +56,11 @@ class Mailbox:
         return self._client
 
     @property
+    def account(self) -> Account:
+        """Whose mailbox it is."""
+        return self._account
+
+    @property
     def capabilities(self) -> frozenset[str]:
         """What the server offers, upper case."""
         with imap_session.speaking(self._account):
@@ -192,6 +197,11 @@ class Mailbox:
             except imaplib.IMAP4.error as error:
                 self._explain_missing(folder, error)
                 raise
+
+    def open_for_writing(self, folder: str) -> int:
+        """Open a folder so that its messages can be marked; its UIDVALIDITY. No folder is examined afterwards."""
+        self._view = None
+        return int(self._select(folder, readonly=False).get(b"UIDVALIDITY", 0))
 
     def find_message_id(self, folder: str, message_id: str) -> list[int]:
         """UIDs of the messages in `folder` with exactly this Message-ID (with <>). Leaves that folder

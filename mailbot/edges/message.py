@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -50,12 +50,13 @@ def build(
     ticket: int,
     automatic: bool,
     date: datetime,
+    marks: Mapping[str, str] | None = None,
 ) -> bytes:
     """The bytes of a reply, for SMTP and for the copy in Sent: own Message-ID, full References, and the RFC
     3834 mark when no human approved it. Same inputs, same bytes: CRLF line ends, lines of at most 998 bytes,
     ASCII only unless an address itself is not (SMTPUTF8, RFC 6531).
 
-    `date` is aware. Line breaks and control characters in names and subject become spaces; unusable foreign
+    `date` is aware; `marks` are further headers of ours. Line breaks and control characters in names and subject become spaces; unusable foreign
     message ids are left out. Raises NeedsHuman when an address cannot be written to, ValueError when our own
     `message_id` is malformed."""
     if not _ID.fullmatch(message_id):
@@ -68,6 +69,8 @@ def build(
     mail["Message-ID"] = message_id
     _thread(mail, in_reply_to, references)
     mail["X-Mailbot-Ticket"] = str(ticket)
+    for name, value in (marks or {}).items():
+        mail[name] = value
     if automatic:
         mail["Auto-Submitted"] = "auto-replied"
     mail.set_content(_lines(text), charset="utf-8", cte="quoted-printable")
