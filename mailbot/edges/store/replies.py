@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from mailbot.edges.store import Store, cases, deadlines
+from mailbot.edges.store import Store, cases, deadlines, originals
 from mailbot.edges.store import schema as tables
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible, NotSendable
 from mailbot.edges.store.moves import move, record
@@ -247,6 +247,8 @@ def edit(
         values: dict[str, Any] = {"text": text, "subject": subject, "html": None, "edited": True}
         values |= {} if missing is None else {"missing": list(missing)}
         values |= {} if blocked is None else {"blocked": list(blocked)}
+        if not row.edited:
+            originals.keep(conn, reply_id)
         mine = (
             (_REPLIES.c.id == reply_id)
             & (_REPLIES.c.version == row.version)
