@@ -1,8 +1,9 @@
 """The line: the pure steps in their order, from raw bytes to a judgement. Touches nothing, sends nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from mailbot.model import (
     Clues,
@@ -21,6 +22,7 @@ from mailbot.model import (
 from mailbot.rulebook import Rulebook
 from mailbot.ruleset.shop import Channel
 from mailbot.shapes import RefShapes
+from mailbot.situation import Situation
 from mailbot.steps import deadlines, duties, match
 from mailbot.steps.calendar import region_of
 from mailbot.steps.classify import classify
@@ -52,17 +54,17 @@ class Read:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Rules, model and templates, ready to judge. `shadow` judges as if every situation that may leave alone did;
-    `automatic` is the merchant's own switch."""
+    `automatic` is the merchant's own switch. Without a model it only writes letters."""
 
     rulebook: Rulebook
-    model: Model
+    model: Model | None
     composer: Composer
     shadow: bool = False
     automatic: bool = False
 
     @classmethod
     def build(
-        cls, rulebook: Rulebook, model: Model, *, shadow: bool = False, automatic: bool = False
+        cls, rulebook: Rulebook, model: Model | None, *, shadow: bool = False, automatic: bool = False
     ) -> "Line":
         """Compile the rulebook's templates."""
         composer = Composer(rulebook.templates, OutputRules.compiled(rulebook.guards))
@@ -75,6 +77,8 @@ class Line:
 
     def read(self, raws: Sequence[RawMail], reader: Reader) -> list[Read]:
         """Parse, classify and look for clues, many mails at once."""
+        if self.model is None:
+            raise ValueError("this line has no model: it cannot read mails")
         book = self.rulebook
         mails = [parse(raw, book.channels, book.reading) for raw in raws]
         verdicts = classify(mails, self.model)
@@ -84,39 +88,86 @@ class Line:
         ]
 
     def judge(
-        self, read: Read, findings: Sequence[Finding], history: History, reader: Reader, now: datetime
+        self,
+        read: Read,
+        findings: Sequence[Finding],
+        history: History,
+        reader: Reader,
+        now: datetime,
+        *,
+        forced: Situation | None = None,
     ) -> Judgement:
-        """Everything that can be said of one mail. `findings` are the orders its clues point at."""
+        """Everything that can be said of one mail. `findings` are the orders its clues point at; `forced` judges as if
+        this situation, and no other, had claimed it."""
         mail, verdict = read.mail, read.verdict
         book = self.rulebook
         found = match.choose(mail, read.clues, findings, reader, verdict.requests)
         if found.order is not None:
             found = replace(found, order=understood(found.order, book.tracking, now))
-        understood_as = self._sure(verdict)
-        facts = gather(
-            mail, understood_as, found, history, merchant=book.merchant, channels=book.channels,
-            rules=book.counting, now=now, carriers=book.carriers,
-        )  # fmt: skip
-        chosen = choose(understood_as, facts, book.situations)
-        clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order), facts)
-        told = found.order if found.identity == "verified" else None
-        case = Case(
-            mail=mail, verdict=understood_as, match=found, deadlines=clocks, merchant=book.merchant, now=now,
-            channel=self._channel(mail, told), facts=facts, carriers=book.carriers,
-        )  # fmt: skip
-        reply = self._reply(case, chosen)
-        decision = decide(
-            mail, understood_as, found, chosen, reply, history, book.guards, shadow=self.shadow,
-            contradictions=contradictions(found.order, now) if found.order else (),
-        )  # fmt: skip
-        decision = self._decide(decision)
+        facts = self.facts(read, found, history, now)
+        chosen = choose(self._sure(verdict), facts, book.situations)
+        if forced is not None:
+            chosen = Chosen(situation=forced, reasons=(forced.raison,))
+        clocks, reply = self.letter(read, found, facts, chosen, now)
+        wanted = self._decided(read, found, chosen, reply, history, now)
+        decision = self._decide(wanted(shadow=self.shadow))
+        alone = self._leaves_alone(decision, chosen, wanted)
         if decision.action == "send" and reply is not None:
             reply = with_notice(reply, book.merchant)
         handled = decision.action != "ignore"
         return Judgement(
-            mail=mail, verdict=verdict, match=found, decision=decision, history=history,
+            mail=mail, verdict=verdict, match=found, decision=decision, history=history, alone=alone,
             deadlines=clocks if handled else (), reply=reply if handled else None,
         )  # fmt: skip
+
+    def facts(self, read: Read, found: OrderMatch, history: History, now: datetime) -> Facts:
+        """Every fact a rule may name."""
+        book = self.rulebook
+        return gather(
+            read.mail, self._sure(read.verdict), found, history, merchant=book.merchant, channels=book.channels,
+            rules=book.counting, now=now, carriers=book.carriers,
+        )  # fmt: skip
+
+    def letter(
+        self, read: Read, found: OrderMatch, facts: Facts, chosen: Chosen, now: datetime
+    ) -> tuple[tuple[Deadline, ...], Reply | None]:
+        """The clocks and the reply of a situation (and the others of the mail); None when it has no template."""
+        mail, book = read.mail, self.rulebook
+        clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order), facts)
+        told = found.order if found.identity == "verified" else None
+        case = Case(
+            mail=mail, verdict=self._sure(read.verdict), match=found, deadlines=clocks, merchant=book.merchant,
+            now=now, channel=self._channel(mail, told), facts=facts, carriers=book.carriers,
+        )  # fmt: skip
+        return clocks, self._reply(case, chosen)
+
+    def _decided(
+        self,
+        read: Read,
+        found: OrderMatch,
+        chosen: Chosen,
+        reply: Reply | None,
+        history: History,
+        now: datetime,
+    ) -> Callable[..., Decision]:
+        """The decision, still open for `shadow`."""
+        return partial(
+            decide, read.mail, self._sure(read.verdict), found, chosen, reply, history, self.rulebook.guards,
+            contradictions=contradictions(found.order, now) if found.order else (),
+        )  # fmt: skip
+
+    def _leaves_alone(self, decision: Decision, chosen: Chosen, wanted: Callable[..., Decision]) -> bool:
+        """Would it leave without a person, had the merchant switched that on for every situation that admits it?"""
+        situation = chosen.situation
+        if (
+            situation is None
+            or not situation.action.envoi_seul
+            or not self.rulebook.merchant.mention_ia.strip()
+        ):
+            return False
+        if decision.action == "draft" and not self.shadow:
+            return wanted(shadow=True).action == "send"
+        return decision.action == "send"
 
     def _sure(self, verdict: Verdict) -> Verdict:
         """What rules and letters may rely on: a remedy that is only a guess is no wish of the customer."""

@@ -23,13 +23,13 @@ MAIL_MOVES: Mapping[MailState, tuple[MailState, ...]] = {
     "ignored": ("received",),
 }
 REPLY_MOVES: Mapping[ReplyState, tuple[ReplyState, ...]] = {
-    "draft": ("approved", "refused"),
-    "approved": ("sending", "draft", "refused"),
+    "draft": ("approved", "refused", "sent"),  # sent: an agent sent it from an ordinary mail program
+    "approved": ("sending", "draft", "refused", "sent"),
     "sending": ("sent", "approved", "uncertain", "failed"),
     "uncertain": ("sent", "approved", "refused"),
-    "failed": ("draft", "approved", "refused"),
+    "failed": ("draft", "approved", "refused", "sent"),
     "sent": (),
-    "refused": ("draft",),
+    "refused": ("draft", "sent"),
 }
 
 
@@ -295,7 +295,8 @@ class Reply:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """Everything the pure line says of one mail. `history` is what it was told of the time before, so that a replay
-    can judge the mail by the same past."""
+    can judge the mail by the same past. `alone`: the reply would leave without a person, were sending alone switched on
+    for every situation that admits it."""
 
     mail: Mail
     verdict: Verdict
@@ -304,6 +305,7 @@ class Judgement:
     decision: Decision
     reply: Reply | None
     history: History = field(default_factory=History)
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How each template does, version by version: sent as it was, rewritten, thrown away, and did the customer come back."""
+"""How each template does, version by version: sent as it was, rewritten, thrown away, and did customers come back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Score:
     """One template in one version (`version` None: rules that were never published).
 
     `drafts` counts all; `as_is`, `edited`, `alone` what left (as it was, rewritten, without a person); `thrown_away`
-    by a person; `retired` by a newer mail; the rest waits. `distance`: mean share of the text that was rewritten, of the
-    edited ones. `removed`, `added`: sentences with the number of letters. `approval`: median time to the approval.
+    by a person; `retired` by a newer mail; the rest waits. `distance`: mean share of the text that was rewritten, of
+    the edited ones. `removed`, `added`: sentences with the number of letters. `approval`: median time to the approval.
     `followed`: sent long enough ago to know, `recontacted`: of these the customer wrote again within 7 days."""
 
     template: str
