@@ -109,6 +109,7 @@ cases = Table(
     Index(None, "thread"),
     Index(None, "customer"),
     Index(None, "superseded_by"),
+    Index(None, "order_id"),
     Index(None, "state", "created_at"),
     **NUMBERED,
 )

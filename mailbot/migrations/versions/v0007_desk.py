@@ -40,6 +40,7 @@ def upgrade() -> None:
         "ix_deadlines_running", "deadlines", ["due_at", "case_id"],
         sqlite_where=text(_RUNNING), postgresql_where=text(_RUNNING),
     )  # fmt: skip
+    op.create_index("ix_cases_order_id", "cases", ["order_id"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"CREATE INDEX ix_case_search ON cases USING gin (to_tsvector('simple', {_FOLDED}))")
     else:
