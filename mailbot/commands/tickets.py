@@ -1,5 +1,6 @@
 """`mailbot tickets`: every mail as a ticket, also those without a draft."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -143,5 +144,46 @@ def reopen(
     )
 
 
-for _name, _function in (("list", list_), ("show", show), ("close", close), ("reopen", reopen)):
+def dossier(
+    number: NumberArgument,
+    target: Annotated[
+        Path | None,
+        typer.Option("--vers", help="Fichier ZIP à écrire (par défaut dossier-NUMERO.zip).", dir_okay=False),
+    ] = None,
+    short: Annotated[
+        str | None,
+        typer.Option(
+            "--resume", help="Affiche seulement le texte court, « fr » ou « en » : aucun ZIP n'est écrit."
+        ),
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Constitue le dossier d'un litige : chronologie, mails d'origine et empreintes, commande, suivi, réponses et
+    preuves d'envoi, échéances ; en ZIP (PDF et .eml) et en texte court, en français et en anglais."""
+    from mailbot import clock
+    from mailbot.commands.opening import load_rulebook
+    from mailbot.jobs import dossier as job
+
+    language = next((one for one in job.LANGUAGES if one == short), None)
+    if short is not None and language is None:
+        raise typer.BadParameter(f"--resume : « fr » ou « en », pas « {short} »")
+    settings = read_config(config)
+    shop = load_rulebook(settings.rules_dir, settings.templates_dir).merchant.nom
+    with open_database(settings) as store:
+        made = job.gather(store, settings, shop, number, clock.now())
+    if language is not None:
+        print(job.summary(made, language), end="")
+        return
+    path = target or Path(f"dossier-{number}.zip")
+    path.write_bytes(job.archive(made))
+    print(f"Dossier du ticket {number} écrit dans {path}.")
+
+
+for _name, _function in (
+    ("list", list_),
+    ("show", show),
+    ("close", close),
+    ("reopen", reopen),
+    ("dossier", dossier),
+):
     french.command(app, _name)(_function)
