@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from mailbot.ruleset.intents import Recognition
@@ -52,7 +52,7 @@ class Extractor:
         places = tuple(place for place, word in enumerate(folded) if word not in POINTS)
         raw_found = self.signals.found(folded)
         aside = set_aside(folded, raw_found)
-        found = [replace(hit, negated=True) if hit.first in aside else hit for hit in raw_found]
+        found = [hit._replace(negated=True) if hit.first in aside else hit for hit in raw_found]
         title_found = self.signals.found(title_words)
         plain = [folded[place] for place in places if place not in aside]
         dropped = [f"~{folded[place]}" for place in places if place in aside]

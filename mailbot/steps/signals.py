@@ -1,34 +1,51 @@
 """Signals of rules/intentions: short phrases with `début*`, `a|b`, `<liste>` and `...`, found on folded words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import chain
+from operator import attrgetter, or_
+from typing import NamedTuple
 
 from mailbot.errors import RuleError
 from mailbot.steps.words import PAUSE, fold
 
 GAP = 5  # words that `...` may stand for
+MOST_REMEMBERED = 60_000  # words
 _STOPS = frozenset({".", "?", "!"})
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One compiled phrase. `parts` are element numbers, -1 is a gap; `owner` is what it speaks for."""
+    """One compiled phrase. `parts` are element numbers, -1 is a gap; `owner` is what it speaks for; `rank` is its place
+    among all phrases; `needs`: its elements as the bits of an integer."""
 
+    rank: int
     owner: str
     source: str
     parts: tuple[int, ...]
-    needs: frozenset[int]
+    needs: int
     negates: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A signal seen from word `first` to word `last`; `negated` when a negation stands just before it."""
 
     signal: Signal
     first: int
     last: int
     negated: bool
+
+
+class _Sense(NamedTuple):
+    """What words of one meaning can do: the elements they satisfy (sorted; `bits`: the same as an integer), those that
+    begin a signal, and those that signals are looked up by."""
+
+    elements: tuple[int, ...] = ()
+    bits: int = 0
+    firsts: tuple[int, ...] = ()
+    keys: tuple[int, ...] = ()
 
 
 class Signals:
@@ -45,14 +62,14 @@ class Signals:
         self._prefix: dict[str, set[int]] = {}
         self._elements: dict[str, int] = {}
         self._negations = frozenset(fold(word) for word in negations.split())
-        self._seen: dict[str, tuple[int, ...]] = {}
+        self._seen: dict[str, _Sense] = {}
+        self._senses: dict[tuple[int, ...], _Sense] = {(): _Sense()}
         self.list_ids: dict[int, str] = {}
         for name in lists:
             self.list_ids[self._element(f"<{name}>", name)] = name
-        self._by_first: dict[int, list[Signal]] = {}
-        for owner, source in phrases:
-            signal = self._compile(owner, source)
-            self._by_first.setdefault(signal.parts[0], []).append(signal)
+        compiled = [self._compile(rank, owner, source) for rank, (owner, source) in enumerate(phrases)]
+        self._by_first = frozenset(signal.parts[0] for signal in compiled)
+        self._by_rarest = self._filed(compiled)
 
     def _element(self, part: str, source: str) -> int:
         if part in self._elements:
@@ -78,46 +95,82 @@ class Signals:
                 words.append(choice)
         return words
 
-    def _compile(self, owner: str, source: str) -> Signal:
+    def _compile(self, rank: int, owner: str, source: str) -> Signal:
         parts = [-1 if part == "..." else self._element(part, source) for part in _split(source)]
         if not parts or parts[0] == -1 or parts[-1] == -1:
             raise RuleError(f"signal « {source} » de {owner} : il doit commencer et finir par un mot")
         words = {fold(choice) for part in _split(source) for choice in part.split("|")}
-        needs = frozenset(part for part in parts if part >= 0)
-        return Signal(owner, source, tuple(parts), needs, bool(words & self._negations))
+        needs = sum(1 << part for part in {part for part in parts if part >= 0})
+        return Signal(rank, owner, source, tuple(parts), needs, bool(words & self._negations))
+
+    def _filed(self, signals: Sequence[Signal]) -> dict[int, list[Signal]]:
+        """Each signal under the rarest of its elements, which most texts lack. How common an element is show the words
+        of the phrases themselves."""
+        common: Counter[int] = Counter()
+        for signal in signals:
+            common.update(
+                {element for word in _plain_words(signal.source) for element in self._satisfied(word)}
+            )
+        filed: dict[int, list[Signal]] = {}
+        for signal in signals:
+            elements = [element for element in signal.parts if element >= 0]
+            filed.setdefault(min(elements, key=lambda one: common[one]), []).append(signal)
+        return filed
 
     def elements(self, word: str) -> tuple[int, ...]:
         """Numbers of the elements a folded word satisfies."""
-        known = self._seen.get(word)
-        if known is None:
-            hits = set(self._exact.get(word, ()))
-            for size in range(1, len(word) + 1):
-                hits |= self._prefix.get(word[:size], set())
-            known = tuple(sorted(hits))
-            if len(self._seen) < 60_000:
-                self._seen[word] = known
-        return known
+        return self._sense(word).elements
+
+    def _satisfied(self, word: str) -> set[int]:
+        hits = set(self._exact.get(word, ()))
+        for size in range(1, len(word) + 1):
+            hits |= self._prefix.get(word[:size], set())
+        return hits
+
+    def _sense(self, word: str) -> _Sense:
+        """What a folded word can do, remembered; words of the same elements share it."""
+        elements = tuple(sorted(self._satisfied(word)))
+        sense = self._senses.get(elements)
+        if sense is None:
+            sense = self._senses[elements] = _Sense(
+                elements,
+                sum(1 << element for element in elements),
+                tuple(element for element in elements if element in self._by_first),
+                tuple(element for element in elements if element in self._by_rarest),
+            )
+        if len(self._seen) < MOST_REMEMBERED:
+            self._seen[word] = sense
+        return sense
 
     def found(self, folded: Sequence[str]) -> list[Found]:
         """Every signal in the words of a text, in order of appearance."""
-        have = [self.elements(word) for word in folded]
-        present = frozenset().union(*have)
-        result: list[Found] = []
-        possible = {
-            element: signals
-            for element in present & self._by_first.keys()
-            if (signals := [one for one in self._by_first[element] if one.needs <= present])
-        }
-        for start, elements in enumerate(have):
-            if possible.keys().isdisjoint(elements):
-                continue
-            for element in elements:
-                for signal in possible.get(element, ()):
-                    last = _match(signal.parts, folded, have, start)
-                    if last >= 0:
-                        negated = not signal.negates and self.negated(folded, start)
-                        result.append(Found(signal, start, last, negated))
-        return result
+        get, sense = self._seen.get, self._sense
+        senses = {word: get(word) or sense(word) for word in set(folded)}
+        possible = self._possible(senses.values())
+        if not possible:
+            return []
+        starts = {word for word, known in senses.items() if not possible.keys().isdisjoint(known.firsts)}
+        have = [senses[word].elements for word in folded]
+        return [
+            Found(signal, start, last, not signal.negates and self.negated(folded, start))
+            for start, word in enumerate(folded)
+            if word in starts
+            for element in senses[word].firsts
+            for signal in possible.get(element, ())
+            if (last := _match(signal.parts, folded, have, start)) >= 0
+        ]
+
+    def _possible(self, senses: Collection[_Sense]) -> dict[int, list[Signal]]:
+        """The signals all of whose elements are present, by their first element."""
+        bits = reduce(or_, [known.bits for known in senses], 0)
+        keys = set(chain.from_iterable([known.keys for known in senses]))
+        possible: dict[int, list[Signal]] = {}
+        for signal in chain.from_iterable(map(self._by_rarest.__getitem__, keys)):
+            if signal.needs & bits == signal.needs:
+                possible.setdefault(signal.parts[0], []).append(signal)
+        for signals in possible.values():
+            signals.sort(key=attrgetter("rank"))
+        return possible
 
     def negated(self, folded: Sequence[str], start: int) -> bool:
         """Whether a negation stands within the three words before `start`, in the same sentence."""
@@ -131,6 +184,13 @@ class Signals:
 
 def _split(source: str) -> list[str]:
     return source.replace("'", " ").replace("’", " ").replace("-", " ").split()
+
+
+def _plain_words(source: str) -> list[str]:
+    """The words of a phrase as it writes them, without those of its lists."""
+    return [
+        fold(word.rstrip("*")) for part in _split(source) for word in part.split("|") if word[:1] not in "<."
+    ]
 
 
 def _match(parts: tuple[int, ...], folded: Sequence[str], have: Sequence[tuple[int, ...]], start: int) -> int:

@@ -4,27 +4,31 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 MAX_CHARACTERS = 12_000  # what a person reads of a mail; the rest of a huge text cannot slow the line
 BREAK = "."
 PAUSE = ","
 POINTS = frozenset((BREAK, PAUSE))
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[?!€%.…;,\n()]")
+_TOKEN = re.compile(r"([^\W\d_]+|\d+|[?!€%.…;,\n()])")
 _BREAKS = frozenset(".…;?!\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`folded[i]` is the i-th word of `text` between `starts[i]` and `ends[i]`; breaks of a sentence are BREAK."""
+    """The folded words of `text`; breaks of a sentence are BREAK. The i-th token of the text stands between
+    `bounds[2 * i]` and `bounds[2 * i + 1]`; `tokens[j]` is the token of the j-th word, () when each is one word."""
 
     text: str
     folded: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    bounds: tuple[int, ...]
+    tokens: tuple[int, ...] = ()
 
     def span(self, first: int, last: int) -> str:
         """The original characters from word `first` to word `last`, both included."""
-        return self.text[self.starts[first] : self.ends[last]]
+        if self.tokens:
+            first, last = self.tokens[first], self.tokens[last]
+        return self.text[self.bounds[2 * first] : self.bounds[2 * last + 1]]
 
 
 def fold(word: str) -> str:
@@ -41,21 +45,25 @@ def shorten(text: str) -> str:
     return text[:half] + "\n" + text[-half:]
 
 
-class Folder:
+class Folder(dict[str, str]):
     """Folds words, remembering those seen (customers use few words) and spelling out text-speak."""
 
     def __init__(self, spellings: Mapping[str, str], limit: int = 60_000) -> None:
+        super().__init__()
         self._spellings = {fold(key): fold(value) for key, value in spellings.items()}
-        self._seen: dict[str, str] = {}
+        self._several: dict[str, int] = {}  # tokens spelt out as several words, and how many
         self._limit = limit
 
     def word(self, raw: str) -> str:
         """The folded form of one token; digits become '#' and their count, breaks of a sentence BREAK or '?'/'!'."""
-        known = self._seen.get(raw)
-        if known is None:
-            known = self._make(raw)
-            if len(self._seen) < self._limit:
-                self._seen[raw] = known
+        return self[raw]
+
+    def __missing__(self, raw: str) -> str:
+        known = self._make(raw)
+        if " " in known:
+            self._several[raw] = known.count(" ") + 1
+        if len(self) < self._limit:
+            self[raw] = known
         return known
 
     def _make(self, raw: str) -> str:
@@ -70,16 +78,15 @@ class Folder:
         return self._spellings.get(plain, plain)
 
     def words(self, text: str) -> Words:
-        """Cut a text into folded words with their places."""
+        """Cut a text into folded words."""
         text = shorten(text)
-        folded: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        for match in _TOKEN.finditer(text):
-            start, end = match.span()
-            known = self._seen.get(match[0]) or self.word(match[0])
-            for part in (known,) if " " not in known else known.split(" "):
-                folded.append(part)
-                starts.append(start)
-                ends.append(end)
-        return Words(text, tuple(folded), tuple(starts), tuple(ends))
+        pieces = _TOKEN.split(text)  # what lies between the tokens, and the tokens
+        tokens = pieces[1::2]
+        bounds = tuple(accumulate(map(len, pieces)))
+        folded = list(map(self.__getitem__, tokens))
+        if self._several.keys().isdisjoint(tokens):
+            return Words(text, tuple(folded), bounds)
+        places = tuple(
+            place for place, token in enumerate(tokens) for _ in range(self._several.get(token, 1))
+        )
+        return Words(text, tuple(" ".join(folded).split(" ")), bounds, places)
