@@ -26,6 +26,7 @@ def _register() -> None:
         rules,
         service,
         setup,
+        templates,
         tickets,
         versions,
     )
@@ -37,6 +38,7 @@ def _register() -> None:
     app.add_typer(rules.app, name="rules")
     app.add_typer(orders.app, name="orders")
     app.add_typer(mails.app, name="mails")
+    app.add_typer(templates.app, name="templates")
     app.add_typer(versions.app, name="versions")
 
 

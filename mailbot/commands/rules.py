@@ -36,7 +36,7 @@ def check(
     from mailbot.edges.intent_rules import read_examples
     from mailbot.errors import RuleError
 
-    rules_dir, templates_dir = _folders(rules, templates, config)
+    rules_dir, templates_dir = rule_folders(rules, templates, config)
     problems: list[str] = []
     facts = ""
     try:
@@ -79,7 +79,7 @@ def coverage(
     """Montre chaque ligne de la table de décision et ce qui la couvre. Code 1 s'il en manque une."""
     from mailbot.rulebook import rules_coverage
 
-    book = load_rulebook(*_folders(rules, templates, config))
+    book = load_rulebook(*rule_folders(rules, templates, config))
     covered = rules_coverage(book)
     missing = [row for row, stems in covered.items() if not stems]
     if as_json:
@@ -99,7 +99,7 @@ def coverage(
         raise typer.Exit(1)
 
 
-def _folders(rules: Path | None, templates: Path | None, config: Path | None) -> tuple[Path, Path]:
+def rule_folders(rules: Path | None, templates: Path | None, config: Path | None) -> tuple[Path, Path]:
     """The folders asked for, else those of the configuration, else the shipped ones."""
     from mailbot.config import defaults_dir
 

@@ -40,7 +40,7 @@ class Explainer:
             yield from self._batch(batch, now)
 
     def _batch(self, files: Sequence[Path], now: datetime | None) -> Iterator[dict[str, Any]]:
-        raws = {number: _read(path, now) for number, path in enumerate(files)}
+        raws = {number: read_mail(path, now) for number, path in enumerate(files)}
         readable = {number: raw for number, raw in raws.items() if isinstance(raw, RawMail)}
         judged = dict(zip(readable, self._judge(list(readable.values()), now), strict=True))
         for number, path in enumerate(files):
@@ -67,7 +67,8 @@ class Explainer:
             return f"traitement impossible : {type(error).__name__} : {error}"
 
 
-def _read(path: Path, now: datetime | None) -> "RawMail | str":
+def read_mail(path: Path, now: datetime | None) -> "RawMail | str":
+    """A mail file as if the server had it since its Date (at most since `now`), or why it cannot be read (French)."""
     try:
         data = path.read_bytes()
     except OSError as error:

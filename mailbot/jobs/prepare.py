@@ -15,6 +15,7 @@ from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line, Read
 from mailbot.model import Finding, History, Judgement, Mail, RawMail
+from mailbot.situation import Situation
 from mailbot.steps.match import Reader
 
 BATCH = 100
@@ -44,10 +45,11 @@ class Desk:
         *,
         together: bool = False,
         histories: Sequence[History] | None = None,
+        forced: Situation | None = None,
     ) -> list[Judgement]:
         """A judgement for each mail; `now` says at what instant each is judged. `together`: all will be kept, so that
         the replies that leave alone for the earlier mails count for the later ones. `histories`: the past of each mail
-        when it is judged again; None looks it up."""
+        when it is judged again; None looks it up. `forced`: the situation to judge them by, whatever they say."""
         read = self.line.read(raws, self.reader)
         mails_read = [one.mail for one in read]
         findings = self._findings(read)
@@ -57,7 +59,7 @@ class Desk:
         leaving = 0
         for one, found, history in zip(read, findings, histories, strict=True):
             past = replace(history, automatic_replies_last_hour=history.automatic_replies_last_hour + leaving)
-            judged.append(self.line.judge(one, found, past, self.reader, now(one.mail)))
+            judged.append(self.line.judge(one, found, past, self.reader, now(one.mail), forced=forced))
             leaving += together and judged[-1].decision.action == "send"
         return judged
 
