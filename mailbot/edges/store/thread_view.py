@@ -1,0 +1,65 @@
+"""The other mails of a conversation and of a customer, for whoever reads one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from mailbot.edges.store import Store
+from mailbot.edges.store.cases import StoredCase
+from mailbot.edges.store.schema import cases, replies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """Another case of the thread (`same_thread`) or of the customer, with what was answered."""
+
+    case_id: int
+    received_at: datetime
+    subject: str
+    text: str
+    same_thread: bool
+    reply_state: str | None
+    reply_text: str
+    sent_at: datetime | None
+
+
+def others(
+    store: Store, case: StoredCase, accounts: tuple[str, ...] | None, *, limit: int = 20
+) -> list[Neighbour]:
+    """The newest first. `accounts`: the mail accounts the reader may see, None for all."""
+    related = cases.c.thread == case.thread
+    if case.customer:
+        related = or_(related, cases.c.customer == case.customer)
+    query = (
+        select(
+            cases.c.id,
+            cases.c.received_at,
+            cases.c.subject,
+            cases.c.thread,
+            func.substr(cases.c.text, 1, 2000).label("text"),
+            replies.c.state,
+            replies.c.text.label("reply_text"),
+            replies.c.sent_at,
+        )
+        .outerjoin(replies, replies.c.case_id == cases.c.id)
+        .where(related, cases.c.id != case.id)
+        .order_by(cases.c.id.desc())
+        .limit(limit)
+    )
+    if accounts is not None:
+        query = query.where(cases.c.account.in_(accounts))
+    with store.read() as conn:
+        return [
+            Neighbour(
+                case_id=row.id,
+                received_at=row.received_at,
+                subject=row.subject,
+                text=row.text,
+                same_thread=row.thread == case.thread,
+                reply_state=row.state,
+                reply_text=row.reply_text or "",
+                sent_at=row.sent_at,
+            )
+            for row in conn.execute(query)
+        ]

@@ -1,0 +1,1 @@
+"""The agents' desk: pages for approving drafts, made on the server, usable without JavaScript. See docs/web.md."""

@@ -1,0 +1,116 @@
+"""One case on one screen: `/tickets/N`."""
+
+from dataclasses import dataclass
+
+from starlette.responses import JSONResponse, Response
+
+from mailbot.edges.store import audit, cases, deadlines, desk, people, queue, replies, thread_view
+from mailbot.edges.store.cases import StoredCase
+from mailbot.edges.store.queue import Place
+from mailbot.edges.store.replies import StoredReply
+from mailbot.steps.french import paris_day
+from mailbot.steps.guards import CaseFacts, OutputRules, check
+from mailbot.web import letter, marks, pictures, render
+from mailbot.web.letter import seen
+from mailbot.web.routing import get, post
+from mailbot.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What stands in the editor when it is not the stored draft: an agent's text that was not saved, or another
+    template's. `why` (French) says why it stands there."""
+
+    text: str
+    subject: str
+    why: str
+
+
+def show(visit: Visit) -> Response:
+    """Everything known of a case, and the draft."""
+    case = seen(visit)
+    audit.write(visit.store, visit.now, visit.person.name, "vu", case_id=case.id)
+    return case_page(visit, case)
+
+
+def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, status: int = 200) -> Response:
+    """The page of a case; the person is then seen on it by the others."""
+    store, me = visit.store, visit.person
+    desk.look(store, case.id, me.name, visit.now)
+    reply = replies.of_case(store, case.id)
+    clocks = deadlines.of_cases(store, [case.id])[case.id]
+    bars, present = pictures.bars(clocks, visit.now)
+    order = case.match.order
+    wanted = [intent for intent in case.verdict.intents if intent.id in case.verdict.requests]
+    return render.page(
+        visit, "case", title=f"Ticket {case.id}", status=status, case=case, reply=reply, typed=typed, clocks=clocks,
+        bars=bars, present=present, width=pictures.WIDTH, order=order, wanted=wanted,
+        steps=pictures.order_steps(order, case.received_at, visit.now) if order else (),
+        text=marks.marked(case.text, wanted), letter=letter.of_case(visit, case),
+        story=cases.story(store, case.id), notes=desk.notes_of(store, case.id), hold=desk.hold(store, case.id),
+        others=[name for name in desk.present(store, [case.id], visit.now).get(case.id, ()) if name != me.name],
+        earlier=thread_view.others(store, case, me.accounts), next_case=_next(visit, case, clocks),
+        colleagues=[one for one in people.everybody(store) if one.disabled_at is None and one.sees(case.account)],
+        editable=reply is not None and reply.state in ("draft", "failed"), channel=_channel(visit, case),
+    )  # fmt: skip
+
+
+def _channel(visit: Visit, case: StoredCase) -> str:
+    known = visit.office.rulebook.channel(case.channel)
+    return known.nom if known is not None else (case.channel or "—")
+
+
+def _next(visit: Visit, case: StoredCase, clocks: tuple[deadlines.StoredDeadline, ...]) -> int | None:
+    """The ticket after this one in the queue."""
+    running = [clock.due_at for clock in clocks if clock.met_at is None and clock.duty]
+    return after(visit, Place(running[0] if running else None, case.id))
+
+
+def after(visit: Visit, place: Place) -> int | None:
+    """The first ticket to do after a place, else the first of all; None when nothing is left."""
+    wanted = queue.Wanted(person=visit.person.name, accounts=visit.person.accounts)
+    for start in (place, None):
+        for item in queue.page(visit.store, wanted, visit.now, after=start, limit=5):
+            if item.case_id != place.case_id and item.holder in (None, visit.person.name):
+                return item.case_id
+    return None
+
+
+def blocked(visit: Visit, reply: StoredReply, text: str, subject: str) -> tuple[str, ...]:
+    """Why this text may not leave (French); nothing when it may."""
+    rules = OutputRules.compiled(visit.office.rulebook.guards)
+    facts = CaseFacts.from_json(reply.reply.facts)
+    return check(text, subject, facts, rules, today=paris_day(visit.now))
+
+
+def checked(visit: Visit) -> Response:
+    """For the editor: what the guards say of the text as it stands, nothing is stored."""
+    case = seen(visit)
+    reply = replies.of_case(visit.store, case.id)
+    if reply is None:
+        return JSONResponse({"reasons": []})
+    reasons = blocked(visit, reply, visit.text("texte"), visit.text("objet"))
+    return JSONResponse({"reasons": list(reasons), "version": reply.version, "state": reply.state})
+
+
+def presence(visit: Visit) -> Response:
+    """For the live page: who is here, and whether the draft has changed underneath."""
+    case = seen(visit)
+    reply, hold = replies.of_case(visit.store, case.id), desk.hold(visit.store, case.id)
+    looking = desk.present(visit.store, [case.id], visit.now).get(case.id, ())
+    return JSONResponse(
+        {
+            "others": [name for name in looking if name != visit.person.name],
+            "holder": hold.holder,
+            "version": reply.version if reply else 0,
+            "state": reply.state if reply else "",
+            "actor": reply.actor if reply else "",
+        }
+    )
+
+
+ROUTES = [
+    get("/tickets/{number:int}", show),
+    get("/tickets/{number:int}/presence", presence),
+    post("/tickets/{number:int}/verifier", checked),
+]

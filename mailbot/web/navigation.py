@@ -1,0 +1,29 @@
+"""The menu: every page family has its entry here, seen by those whose role may open it."""
+
+from dataclasses import dataclass
+
+from mailbot.edges.store.people import Role
+from mailbot.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu."""
+
+    path: str
+    label: str
+    role: Role
+
+
+MENU = (
+    Entry("/", "File", "agent"),
+    Entry("/personnes", "Personnes", "admin"),
+    Entry("/journal", "Journal", "admin"),
+)
+
+
+def entries(visit: Visit) -> tuple[Entry, ...]:
+    """What this visitor may open."""
+    if visit.session is None:
+        return ()
+    return tuple(entry for entry in MENU if visit.person.may(entry.role))

@@ -1,0 +1,78 @@
+"""How the pages say times, states and persons in French."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mailbot.steps.french import DAYS, MONTHS, NBSP
+
+PARIS = ZoneInfo("Europe/Paris")
+SHORT_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+STATES = {
+    "draft": "brouillon",
+    "approved": "va partir",
+    "sending": "en cours d'envoi",
+    "sent": "envoyée",
+    "refused": "refusée",
+    "uncertain": "envoi incertain",
+    "failed": "envoi en échec",
+}
+ACTIONS = {"send": "envoi seul", "draft": "brouillon", "human": "humain", "ignore": "classé"}
+ROLES = {"agent": "agent", "lead": "responsable", "admin": "administrateur"}
+
+
+def remaining(due: datetime, now: datetime) -> str:
+    """What is left before a deadline: « reste 3 h 12 », « dépassé de 2 j 4 h »."""
+    seconds = int((due - now).total_seconds())
+    minutes = abs(seconds) // 60
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    span = f"{days} j {hours} h" if days else f"{hours} h {minutes % 60:02d}" if hours else f"{minutes} min"
+    return (f"dépassé de {span}" if seconds < 0 else f"reste {span}").replace(" ", NBSP)
+
+
+def when(instant: datetime | None) -> str:
+    """« jeudi 26 novembre 18 h », Paris; the year and the minutes only where they tell something."""
+    if instant is None:
+        return "—"
+    local = instant.astimezone(PARIS)
+    day = "1er" if local.day == 1 else str(local.day)
+    return f"{DAYS[local.weekday()]} {day}{NBSP}{MONTHS[local.month - 1]} {clock(local)}"
+
+
+def short(instant: datetime | None) -> str:
+    """« jeu. 26/11 18 h », Paris."""
+    if instant is None:
+        return "—"
+    local = instant.astimezone(PARIS)
+    return f"{SHORT_DAYS[local.weekday()]} {local:%d/%m} {clock(local)}"
+
+
+def clock(local: datetime) -> str:
+    """« 18 h », « 18 h 05 »."""
+    return f"{local.hour}{NBSP}h" + (f"{NBSP}{local.minute:02d}" if local.minute else "")
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """« il y a 3 h », « à l'instant »."""
+    minutes = int((now - instant).total_seconds()) // 60
+    if minutes < 1:
+        return "à l'instant"
+    if minutes < 60:
+        return f"il y a {minutes} min"
+    return f"il y a {minutes // 60} h" if minutes < 2880 else f"il y a {minutes // 1440} j"
+
+
+def urgency(due: datetime | None, now: datetime) -> str:
+    """How pressing a clock is: late, soon (4 h), today (24 h), later or none. The pages colour by it."""
+    if due is None:
+        return "none"
+    hours = (due - now).total_seconds() / 3600
+    return "late" if hours < 0 else "soon" if hours < 4 else "today" if hours < 24 else "later"
+
+
+def spoken(identifier: str | None) -> str:
+    """A rule's id for people: « colis_non_recu/en_route » becomes « colis non reçu : en route »."""
+    if not identifier:
+        return "—"
+    family, _, name = identifier.partition("/")
+    words = [part.replace("_", " ") for part in (family, name) if part]
+    return " : ".join(words)
