@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from mailbot.config import explain_validation
 from mailbot.errors import RuleError, words
+from mailbot.ruleset.exports import OrderExport
 
 Value = TypeVar("Value", bound=BaseModel)
 
@@ -52,6 +53,12 @@ def read_folder(folder: Path, kind: type[Value]) -> tuple[Value, ...]:
     if not found:
         raise RuleError(f"{folder} : aucun fichier. Rétablissez ce dossier avec « mailbot init ».")
     return tuple(found)
+
+
+def read_exports(rules_dir: Path) -> tuple[OrderExport, ...]:
+    """The exports that the shop knows to read, rules/exports; none when there is no such folder. Raises RuleError."""
+    folder = rules_dir / "exports"
+    return read_folder(folder, OrderExport) if folder.is_dir() else ()
 
 
 def read_tree(folder: Path, kind: type[Value]) -> tuple[Value, ...]:

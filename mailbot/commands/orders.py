@@ -20,12 +20,20 @@ def import_(
 ) -> None:
     """Importe ou met à jour des commandes. Les lignes défectueuses sont nommées et ignorées, les autres importées.
 
-    Une cellule vide n'efface rien de connu. Code 1 si aucune ligne n'a pu être importée."""
+    Le fichier est au format de mailbot (order_id, channel, placed_at…) ou un export de Shopify, Amazon, eBay, Etsy,
+    reconnu à ses colonnes (rules/exports). Une cellule vide n'efface rien de connu.
+    Code 1 si aucune ligne n'a pu être importée."""
     from mailbot import clock
+    from mailbot.config import defaults_dir
+    from mailbot.edges import order_exports
     from mailbot.edges.store import orders
+    from mailbot.rule_files import read_exports
 
-    with open_database(read_config(config)) as store, screen.progress("Commandes", None) as progressed:
-        report = orders.import_file(store, path, clock.now(), progressed)
+    settings = read_config(config)
+    exports = read_exports(settings.rules_dir or defaults_dir() / "rules")
+    kind = order_exports.kind_of(path, exports)
+    with open_database(settings) as store, screen.progress("Commandes", None) as progressed:
+        report = orders.import_file(store, path, clock.now(), progressed, exports)
     if as_json:
         broken = [{"line": line, "reason": reason} for line, reason in report.broken]
         screen.print_json(
@@ -37,6 +45,8 @@ def import_(
             }
         )
     else:
+        if kind is not None:
+            print(f"Export reconnu : {kind.titre} (rules/exports/{kind.id}.toml).")
         print(f"{report.imported} commande(s) importée(s), {report.updated} mise(s) à jour.")
         for line, reason in report.broken[:SHOWN]:
             print(f"  ligne {line} ignorée : {reason}")

@@ -79,13 +79,14 @@ def read(path: Path) -> Iterator[Row | BrokenRow]:
     (French) when the file cannot be opened or lacks a required column."""
     csv.field_size_limit(_LONGEST_RECORD)
     try:
-        with path.open(encoding=_encoding(path), newline="", errors="replace") as file:
+        with path.open(encoding=encoding_of(path), newline="", errors="replace") as file:
             yield from _rows(path, file)
     except (OSError, UnicodeError) as error:
         raise OrdersFileError(f"{path} : lecture impossible ({words(error)}).") from error
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
+    """UTF-8 (with or without BOM), UTF-16 with BOM, else Windows-1252, by reading the whole file."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from mailbot.config import defaults_dir
 from mailbot.edges.store import orders
-from mailbot.errors import OrdersFileError
+from mailbot.errors import OrdersFileError, RuleError
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
+from mailbot.rule_files import read_exports
 
 SETTLED = timedelta(seconds=10)
 
@@ -37,8 +39,9 @@ def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
 
 def _import(workplace: Workplace, path: Path, now: datetime) -> None:
     try:
-        report = orders.import_file(workplace.store, path, now)
-    except OrdersFileError as error:
+        exports = read_exports(workplace.config.rules_dir or defaults_dir() / "rules")
+        report = orders.import_file(workplace.store, path, now, exports=exports)
+    except (OrdersFileError, RuleError) as error:
         target = _file_away(path, "refuses", now)
         target.with_suffix(".txt").write_text(f"{error}\n", "utf-8")
         log.error("commandes : %s", error)

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot import shapes as number_shapes
-from mailbot.edges import orders_file
+from mailbot.edges import order_exports, orders_file
 from mailbot.edges.store import order_rows, order_search
 from mailbot.edges.store.connection import Store
 from mailbot.edges.store.schema import orders
 from mailbot.model import Order
+from mailbot.ruleset.exports import OrderExport
 from mailbot.shapes import RefShapes
 
 BATCH = 2_000
@@ -36,16 +37,20 @@ class ImportReport:
 
 
 def import_file(
-    store: Store, path: Path, now: datetime, on_progress: Callable[[int], None] | None = None
+    store: Store,
+    path: Path,
+    now: datetime,
+    on_progress: Callable[[int], None] | None = None,
+    exports: Sequence[OrderExport] = (),
 ) -> ImportReport:
     """Bring the orders of a file into the table, a batch a transaction: after a kill, importing again
     completes it.
 
     An order is known by (channel, order_id). A fact that the file does not state (column absent or cell
-    empty) keeps its earlier value. `on_progress` hears the rows done so far. Raises OrdersFileError,
-    StoreError."""
+    empty) keeps its earlier value. `on_progress` hears the rows done so far; `exports`: the exports of shop
+    systems that are recognised by their header. Raises OrdersFileError, StoreError."""
     importer = _Importer(store, now)
-    for row in orders_file.read(path):
+    for row in order_exports.read(path, exports) if exports else orders_file.read(path):
         importer.take(row)
         if importer.full():
             importer.flush()
