@@ -62,5 +62,3 @@ def _remove(client: Session, uid: int) -> None:
     client.add_flags([uid], ["\\Deleted"], silent=True)
     if client.has_capability("UIDPLUS"):
         client.uid_expunge([uid])
-
-

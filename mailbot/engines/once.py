@@ -11,7 +11,7 @@ from mailbot.config import Account, password
 from mailbot.edges import mailbox
 from mailbot.edges.store import upkeep
 from mailbot.errors import MailbotError
-from mailbot.jobs import alarms, deliver, intake, orders, prepare, tend
+from mailbot.jobs import agents_mail, alarms, deliver, intake, orders, prepare, sent_watch, tend
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 
@@ -65,6 +65,7 @@ def run(workplace: Workplace) -> Pass:
                 prepared += prepare.run(workplace, clock.now)
     results = [future.result() for future in reading]
     prepared += prepare.run(workplace, clock.now)
+    agents_mail.settle_drafts(workplace, clock.now)
     sent = deliver.run(workplace, clock.now)
     tend.tidy(workplace, clock.now)
     alarms.run(workplace, clock.now)
@@ -89,6 +90,8 @@ def _read(workplace: Workplace, account: Account, on_batch: Callable[[int], None
                 troubles += [
                     f"compte « {account.name} », dossier « {folder} », {text}" for text in found.failures
                 ]
+            if workplace.config.watches_sent(account):
+                sent_watch.look(workplace, account, box, clock.now)
     except MailbotError as error:
         log.warning("%s", error)
         troubles.append(str(error))

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Indel
+
 from mailbot.model import RawMail
 from mailbot.ruleset.reading import Reading
 from mailbot.steps import headers
@@ -18,8 +20,8 @@ _MOST_RECIPIENTS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """The header block of a mail in Drafts or Sent. `recipients`: all of To, Cc and Bcc, lower case; `token`: the digest
-    in X-Mailbot-Draft; `automatic`: a machine's answer (RFC 3834); `known_by`: its Message-ID, '' when it has none."""
+    """The header block of a mail in Drafts or Sent. `known_by`: its Message-ID, '' when it has none; `recipients`: all
+    of To, Cc and Bcc, lower case; `token`: the digest in X-Mailbot-Draft; `automatic`: by a machine (RFC 3834)."""
 
     known_by: str
     in_reply_to: tuple[str, ...]
@@ -75,6 +77,11 @@ def whole_text(raw: RawMail, reading: Reading) -> str:
 def same_words(one: str, other: str) -> bool:
     """Whether two texts differ at most in blanks and line ends, as when a mail program saves them again."""
     return " ".join(one.split()) == " ".join(other.split())
+
+
+def likeness(one: str, other: str) -> float:
+    """How many words two texts share, in order: 1.0 for the same text, some 0.2 for two letters on one matter."""
+    return Indel.normalized_similarity(one.split(), other.split())
 
 
 def base_subject(subject: str, reading: Reading) -> str:

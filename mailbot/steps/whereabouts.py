@@ -13,22 +13,25 @@ Whereabouts = Literal["ours", "edited", "gone"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A draft of ours. `uid`: where it was put, None when that is not known (any more); `answers`: the Message-ID of the
-    customer's mail; `subject`: its base."""
+    """A draft of ours. `uid`: where it was put, None when that is not known (any more); no UID below `floor` has to do
+    with it; `touched`: what is at `uid` is an agent's copy already; `answers`: the Message-ID of
+    the customer's mail; `subject`: its base."""
 
     id: int
     uid: int | None
+    floor: int
     token: str
     message_id: str
     answers: str | None
     to: str
     subject: str
+    touched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A message in the folder that is not marked as deleted. `subject`: its base; `same`: it says exactly what our draft
-    of that token says (None: not looked at)."""
+    """A message in the folder that is not marked as deleted. `subject`: its base; `same`: it says exactly what our
+    draft of that token says (None: not looked at)."""
 
     uid: int
     letter: Outgoing
@@ -59,8 +62,9 @@ def locate(drafts: Sequence[Placed], folder: Sequence[Seen]) -> dict[int, Found]
     lost = [draft for draft in drafts if found[draft.id].where == "gone"]
     for likeness in (_same_thread, _same_subject, _same_recipient):
         for draft in lost:
-            heir = next((seen for seen in reversed(free) if likeness(seen, draft)), None)
-            if found[draft.id].where == "gone" and heir is not None and (draft.uid or 0) < heir.uid:
+            later = [seen for seen in free if seen.uid >= draft.floor and seen.uid > (draft.uid or 0)]
+            heir = next((seen for seen in reversed(later) if likeness(seen, draft)), None)
+            if found[draft.id].where == "gone" and heir is not None:
                 found[draft.id] = Found("edited", heir.uid)
                 free.remove(heir)
     return found
@@ -71,9 +75,12 @@ def _named(seen: Seen, drafts: Sequence[Placed]) -> bool:
 
 
 def _by_name(draft: Placed, folder: Sequence[Seen]) -> Found:
-    copies = [seen for seen in folder if names(seen, draft)]
-    own = next((seen for seen in copies if seen.uid == draft.uid or seen.same), None)
-    changed = [seen.uid for seen in copies if seen.uid != draft.uid and not seen.same]
+    if draft.touched:
+        copies = [seen.uid for seen in folder if seen.uid == draft.uid or names(seen, draft)]
+        return Found("edited", max(copies)) if copies else Found("gone")
+    named = [seen for seen in folder if names(seen, draft)]
+    own = next((seen for seen in named if seen.uid == draft.uid or seen.same), None)
+    changed = [seen.uid for seen in named if seen.uid != draft.uid and not seen.same]
     if own is not None:
         return Found("ours", own.uid, also=max(changed, default=None))
     return Found("edited", max(changed)) if changed else Found("gone")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
 from mailbot.edges.store.columns import as_key
 from mailbot.edges.store.moves import SERVICE, move, move_all, record, record_all
@@ -101,6 +101,14 @@ def with_replaced(conn: Connection, case_id: int) -> list[int]:
     """The ticket and those that gave way to it: an answer in it answers them too."""
     same = or_(cases.c.id == case_id, cases.c.superseded_by == case_id)
     return list(conn.execute(select(cases.c.id).where(same)).scalars())
+
+
+def meet_clocks(conn: Connection, case_ids: Sequence[int], at: datetime) -> None:
+    """An answer to these tickets left `at`: their answer clocks are met; those with no clock left are closed."""
+    clocks = answer_clocks(case_ids) & deadlines.c.met_at.is_(None)
+    conn.execute(deadlines.update().where(clocks).values(met_at=at))
+    running = exists().where(deadlines.c.case_id == cases.c.id, deadlines.c.met_at.is_(None))
+    conn.execute(cases.update().where(cases.c.id.in_(case_ids), ~running).values(state="closed"))
 
 
 def answer_clocks(case_ids: Sequence[int]) -> ColumnElement[bool]:

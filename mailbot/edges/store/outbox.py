@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, or_, select
 
 from mailbot.edges.store import Store, replies
 from mailbot.edges.store.conflicts import AlreadyHandled
-from mailbot.edges.store.give_way import answer_clocks, with_replaced
+from mailbot.edges.store.give_way import meet_clocks, with_replaced
+from mailbot.edges.store.mailbox_drafts import in_the_mailbox
 from mailbot.edges.store.moves import SERVICE, move, record
 from mailbot.edges.store.replies import StoredReply
-from mailbot.edges.store.schema import cases, deadlines, mails
+from mailbot.edges.store.schema import cases, mails
 from mailbot.edges.store.schema import replies as table
+from mailbot.edges.store.sent_mails import answered_already
 from mailbot.model import ReplyState
 
+WITHDRAWN_WITHIN = timedelta(minutes=2)  # by then an approved reply's draft is out of the agents' mailbox
 
 def claim_due(
     store: Store, owner: str, now: datetime, lease: timedelta, *, account: str | None = None
@@ -22,8 +25,9 @@ def claim_due(
     """Take the next approved reply whose time has come; it is 'sending', committed, and ours until `now +
     lease`.
 
-    None when nothing is due. A reply waits while a newer mail of its customer has not been judged. `owner`
-    must be unique to the worker."""
+    None when nothing is due. A reply waits while a newer mail of its customer has not been judged, while an agent's own
+    answer in Sent has not been told to its ticket, and a little while its draft is still in the agents' mailbox.
+    `owner` must be unique to the worker."""
     unread = exists().where(mails.c.state == "received", mails.c.sender != "")
     # two conditions rather than one with OR: databases then use the index for both
     nothing_new = (
@@ -38,6 +42,8 @@ def claim_due(
             table.c.send_after <= now,
             table.c.next_attempt_at <= now,
             *nothing_new,
+            ~answered_already(cases.c.message_id),
+            or_(~in_the_mailbox(table.c.id), table.c.approved_at <= now - WITHDRAWN_WITHIN),
         )
         .order_by(table.c.next_attempt_at, table.c.id)
         .limit(1)
@@ -89,11 +95,7 @@ def sent(
 
 def _answered(conn: Connection, reply_id: int, now: datetime, actor: str, detail: str) -> None:
     case_id = conn.execute(select(table.c.case_id).where(table.c.id == reply_id)).scalar_one()
-    answered = with_replaced(conn, case_id)
-    clocks = answer_clocks(answered) & deadlines.c.met_at.is_(None)
-    conn.execute(deadlines.update().where(clocks).values(met_at=now))
-    running = exists().where(deadlines.c.case_id == cases.c.id, deadlines.c.met_at.is_(None))
-    conn.execute(cases.update().where(cases.c.id.in_(answered), ~running).values(state="closed"))
+    meet_clocks(conn, with_replaced(conn, case_id), now)
     record(conn, now, actor, case_id, "envoye", detail)
 
 
