@@ -23,6 +23,8 @@ def _register() -> None:
         judge,
         mails,
         orders,
+        pages,
+        people,
         rules,
         service,
         setup,
@@ -31,7 +33,7 @@ def _register() -> None:
         versions,
     )
 
-    for module in (service, setup, judge, deadlines, versions):
+    for module in (service, pages, setup, judge, deadlines, versions):
         module.register(app)
     app.add_typer(tickets.app, name="tickets")
     app.add_typer(drafts.app, name="drafts")
@@ -40,6 +42,8 @@ def _register() -> None:
     app.add_typer(mails.app, name="mails")
     app.add_typer(templates.app, name="templates")
     app.add_typer(versions.app, name="versions")
+    app.add_typer(people.app, name="people")
+    app.add_typer(people.audit_app, name="audit")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ Unknown keys are errors that name the key and the nearest known one.
 import os
 import re
 import shlex
+import sys
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
@@ -362,6 +363,12 @@ def database_url(storage: Storage) -> str:
 def editor() -> list[str]:
     """The person's text editor as a command line ($VISUAL, $EDITOR, else nano)."""
     return shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "nano")
+
+
+def graphical() -> bool:
+    """True when a browser can be opened before the person's eyes."""
+    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(shown) or sys.platform in ("darwin", "win32")
 
 
 def notify_socket() -> str | None:

@@ -2,28 +2,37 @@
 
 import logging
 import shutil
+import signal
+import socket
 import tempfile
 import threading
 import time
+import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
+from http.client import HTTPConnection
 from pathlib import Path
 
 from mailbot import clock
 from mailbot.commands import screen
 from mailbot.commands.opening import open_workplace
-from mailbot.config import Account, cache_home, defaults_dir
+from mailbot.commands.pages import open_office
+from mailbot.config import Account, Web, cache_home, defaults_dir, graphical
 from mailbot.demo import render, servers
 from mailbot.demo.servers import PASSWORD, USER, Outbox, imap_server, smtp_server
 from mailbot.edges import mailbox
-from mailbot.edges.store import mails, orders, replies
+from mailbot.edges.store import mails, orders, people, replies
+from mailbot.edges.store.tickets import list_tickets
 from mailbot.engines.local import LocalEngine
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.steps.french import paris_day
+from mailbot.web.office import Office
+from mailbot.web.people import address
+from mailbot.web.server import serve
 
 HERE = Path(servers.__file__).parent
 FIRST, LIVE = (
@@ -31,6 +40,7 @@ FIRST, LIVE = (
     "27-livraison-aujourd-hui",
 )  # the one that is answered, the one that comes while we watch
 UNDO_SECONDS = 2
+GUEST = "Démonstration"
 PATIENCE_SECONDS = 60.0
 
 
@@ -42,6 +52,7 @@ class Play:
     account: Account
     outbox: Outbox
     letters: dict[str, bytes]
+    address: str
 
     @property
     def cases(self) -> int:
@@ -76,7 +87,23 @@ def play(*, check: bool, keep: Path | None) -> bool:
             out.print(
                 f"Données gardées : {keep}. Par exemple : mailbot drafts list --config {keep / 'config.toml'}"
             )
+        if not check:
+            _let_look(scene)
         return all(kept for _promise, kept in promises)
+
+
+def _let_look(scene: Play) -> None:
+    """The pages stay open until the person has seen enough."""
+    enough = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: enough.set())
+    out = screen.console()
+    out.print(
+        f"\n[bold]La page des agents est ouverte : {scene.address}[/] (Ctrl-C pour arrêter)", soft_wrap=True
+    )
+    if graphical():
+        webbrowser.open(scene.address)
+    enough.wait()
 
 
 @contextmanager
@@ -102,13 +129,27 @@ def _stage(keep: Path | None) -> Iterator[Play]:
             account = workplace.config.accounts[0]
             orders.import_file(workplace.store, orders_file, clock.now())
             _fill(account, [data for stem, data in letters.items() if stem != LIVE])
-            engine = LocalEngine(workplace)
+            office, listening = _open_page(workplace)
+            engine = LocalEngine(workplace, page=lambda stop: serve(office, listening, stop))
             engine.start()
             try:
-                yield Play(workplace=workplace, account=account, outbox=smtp[1], letters=letters)
+                yield Play(
+                    workplace=workplace,
+                    account=account,
+                    outbox=smtp[1],
+                    letters=letters,
+                    address=address(office),
+                )
             finally:
                 engine.stop()
                 engine.join()
+
+
+def _open_page(workplace: Workplace) -> tuple[Office, socket.socket]:
+    """The pages on a free port of this machine, whose visitors come in by themselves."""
+    if people.find(workplace.store, GUEST) is None:
+        people.add(workplace.store, GUEST, "admin", clock.now())
+    return open_office(workplace, workplace.config.web or Web(), guest=GUEST)
 
 
 def _write_rules(folder: Path) -> None:
@@ -132,7 +173,8 @@ def _write_config(folder: Path, imap: int, smtp: int) -> Path:
         f'[accounts.imap]\nhost = "127.0.0.1"\nport = {imap}\nsecurity = "none"\nusername = "{USER}"\n'
         f'password_file = "{secret}"\n'
         f'[accounts.smtp]\nhost = "127.0.0.1"\nport = {smtp}\nsecurity = "none"\n'
-        f"[sending]\nundo_seconds = {UNDO_SECONDS}\n",
+        f"[sending]\nundo_seconds = {UNDO_SECONDS}\n"
+        "[web]\nport = 0\n",
         "utf-8",
     )
     return path
@@ -197,7 +239,23 @@ def _promises(scene: Play, sent: EmailMessage | None, seconds: float) -> list[tu
         ("elle est rattachée au mail du client (In-Reply-To, References)",
          sent is not None and sent["In-Reply-To"] == _message_id(scene.letters[FIRST])),
         ("sa copie est dans « Envoyés »", _copied(scene, sent)),
+        ("la page des agents montre la file, sur cette machine seulement", _page_answers(scene)),
     ]  # fmt: skip
+
+
+def _page_answers(scene: Play) -> bool:
+    """A browser of this machine is let in and sees a customer's name; one that calls us by another name is not."""
+    host = scene.address.partition("://")[2]
+    here = HTTPConnection(host, timeout=10)
+    here.request("GET", "/")
+    answer = here.getresponse()
+    page, come_in = answer.read().decode(), answer.status == 200
+    here.request("GET", "/", headers={"Host": "ailleurs.example"})
+    elsewhere = here.getresponse()
+    elsewhere.read()
+    here.close()
+    names = [ticket.case.customer_name for ticket in list_tickets(scene.workplace.store, limit=5)]
+    return come_in and any(name and name in page for name in names) and elsewhere.status == 421
 
 
 def _message_id(letter: bytes) -> str:

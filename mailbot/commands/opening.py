@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mailbot.config import Config
     from mailbot.edges.store.connection import Store
     from mailbot.edges.store.replies import StoredReply
-    from mailbot.jobs.rules import Watch
+    from mailbot.jobs.rules import Source, Watch
     from mailbot.jobs.workplace import Workplace
     from mailbot.line import Line
     from mailbot.rulebook import Rulebook
@@ -116,20 +116,14 @@ def open_workplace(path: Path, *, model_cache: Path | None = None) -> "Iterator[
 def open_service(path: Path, *, model_cache: Path | None = None) -> "Iterator[tuple[Workplace, Watch]]":
     """As open_workplace, with what keeps an eye on the files of rules and templates."""
     from mailbot import clock
-    from mailbot.config import defaults_dir
     from mailbot.edges.store import rule_state
     from mailbot.edges.worker_lock import only_worker
     from mailbot.jobs import tend
-    from mailbot.jobs.rules import Source, Watch
+    from mailbot.jobs.rules import Watch
     from mailbot.jobs.workplace import Workplace
 
     config = read_config(path)
-    rules, templates = config.rules_dir, config.templates_dir
-    cache = model_cache or config.storage.directory / "modele"
-    source = Source(
-        folders=(rules or defaults_dir() / "rules", templates or defaults_dir() / "templates"),
-        build=lambda: load_line(rules, templates, cache, automatic=config.sending.automatic),
-    )
+    source = _source(config, model_cache)
     with only_worker(config.storage.directory), open_database(config) as store:
         known = source.stamp()
         owner = f"{socket.gethostname()}:{os.getpid()}:{clock.now():%Y%m%d%H%M%S%f}"
@@ -137,3 +131,30 @@ def open_service(path: Path, *, model_cache: Path | None = None) -> "Iterator[tu
         tend.take_over(workplace, clock.now())
         rule_state.in_service(store, workplace.line.rulebook.digest, clock.now())
         yield workplace, Watch(workplace, source, known)
+
+
+@contextmanager
+def open_alone(path: Path) -> "Iterator[tuple[Workplace, Watch]]":
+    """As open_service, beside whoever is the worker: for what reads, and writes only what people do."""
+    from mailbot.jobs.rules import Watch
+    from mailbot.jobs.workplace import Workplace
+
+    config = read_config(path)
+    source = _source(config, None)
+    with open_database(config) as store:
+        known = source.stamp()
+        workplace = Workplace(config=config, store=store, line=source.build(), owner="page")
+        yield workplace, Watch(workplace, source, known)
+
+
+def _source(config: "Config", model_cache: Path | None) -> "Source":
+    """Where the rules and templates of a configuration lie, and how a line is made of them."""
+    from mailbot.config import defaults_dir
+    from mailbot.jobs.rules import Source
+
+    rules, templates = config.rules_dir, config.templates_dir
+    cache = model_cache or config.storage.directory / "modele"
+    return Source(
+        folders=(rules or defaults_dir() / "rules", templates or defaults_dir() / "templates"),
+        build=lambda: load_line(rules, templates, cache, automatic=config.sending.automatic),
+    )

@@ -32,12 +32,13 @@ def run(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = False) -
     """Lance le service : surveille les boîtes, prépare les brouillons, envoie ce qui est approuvé."""
     import os
 
+    from mailbot.commands import pages
     from mailbot.engines.local import LocalEngine
     from mailbot.jobs import log
 
     log.to_stderr(verbose=verbose)
     with open_service(config) as (workplace, rules):
-        finished = LocalEngine(workplace, rules).run()
+        finished = LocalEngine(workplace, rules, pages.beside(workplace)).run()
     if not finished:
         os._exit(0)  # Python would wait for the thread that still speaks to a silent server
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from mailbot.config import Web
 from mailbot.edges.store import audit, people, sessions
 from mailbot.edges.store.people import RANKS, Person, Role
 from mailbot.errors import StoreError
@@ -104,7 +105,13 @@ def invitation(office: Office, person: Person) -> str:
 
 def address(office: Office) -> str:
     """How people reach the pages."""
-    return office.web.public_url.rstrip("/") or f"http://{office.web.host}:{office.web.port}"
+    return address_of(office.web)
+
+
+def address_of(web: Web) -> str:
+    """The same, from the settings alone."""
+    host = f"[{web.host}]" if ":" in web.host else web.host
+    return web.public_url.rstrip("/") or f"http://{host}:{web.port}"
 
 
 def _role(visit: Visit) -> Role:

@@ -73,6 +73,12 @@ def verify(store: Store) -> Verified:
     return Verified(lines=count, digest=previous, broken=broken)
 
 
+def holds(store: Store, digest: str) -> bool:
+    """True when a line has this hash: one that was noted elsewhere shows that the end was not cut off."""
+    with store.read() as conn:
+        return conn.execute(select(audit.c.id).where(audit.c.digest == digest)).first() is not None
+
+
 def _all(conn: Connection) -> Iterator[Row[Any]]:
     after = 0
     while rows := conn.execute(
