@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from mailbot import clock, config
 from mailbot.config import Account
 from mailbot.edges import systemd
-from mailbot.engines import watch
+from mailbot.engines import agents, watch
 from mailbot.errors import MailbotError
 from mailbot.jobs import alarms, deliver, orders, prepare, tend
 from mailbot.jobs.log import log
@@ -34,7 +34,7 @@ _SETTLED = timedelta(seconds=30)  # before that, a folder that was not read yet 
 
 
 class LocalEngine:
-    """Runs the jobs until `stop()` or SIGTERM/SIGINT. Use once."""
+    """Runs the jobs until `stop()` or SIGTERM/SIGINT. Use once. `page` serves the agents until the event is set."""
 
     def __init__(
         self,
@@ -61,7 +61,8 @@ class LocalEngine:
             signal.signal(number, lambda *_: self.stop())
         self.start()
         systemd.notify(config.notify_socket(), "READY=1\nSTATUS=En service")
-        log.info("mailbot est en service : %d dossier(s) surveillé(s).", len(self._threads) - 1)
+        watched = sum(len(account.folders) for account in self._workplace.config.accounts)
+        log.info("mailbot est en service : %d dossier(s) surveillé(s).", watched)
         self._stop.wait()
         systemd.notify(config.notify_socket(), "STOPPING=1\nSTATUS=Arrêt en cours")
         log.info("arrêt demandé : on termine ce qui est commencé.")
@@ -159,7 +160,15 @@ class LocalEngine:
                     stop=self._stop,
                 )
                 duties[f"{account.name}/{folder}"] = _watcher(job)
+            if self._workplace.config.watches_sent(account):
+                duties[f"{account.name}, envoyés et brouillons"] = self._follower(account)
         return duties
+
+    def _follower(self, account: Account) -> Callable[[], None]:
+        follow = agents.Follow(
+            workplace=self._workplace, account=account, now=clock.now, stop=self._stop
+        )
+        return lambda: agents.run(follow)
 
     def _prepare(self) -> None:
         _try(lambda: prepare.warm(self._workplace, clock.now()))
