@@ -23,7 +23,7 @@ from mailbot.rulebook import Rulebook
 from mailbot.ruleset.shop import Channel
 from mailbot.shapes import RefShapes
 from mailbot.situation import Situation
-from mailbot.steps import deadlines, duties, match
+from mailbot.steps import deadlines, duties, match, windows
 from mailbot.steps.calendar import region_of
 from mailbot.steps.classify import classify
 from mailbot.steps.compose import Composer, with_notice
@@ -33,6 +33,7 @@ from mailbot.steps.decide import Chosen, choose, decide
 from mailbot.steps.events import events
 from mailbot.steps.facts import gather
 from mailbot.steps.guards import OutputRules
+from mailbot.steps.machine import notice_channel
 from mailbot.steps.match import Reader
 from mailbot.steps.parse import parse
 from mailbot.steps.tracking import understood
@@ -176,7 +177,8 @@ class Line:
 
     def _channel(self, mail: Mail, order: Order | None) -> Channel | None:
         """The channel of the order, else of the relay that wrote, else the shop's own site."""
-        names = (order.channel if order else None, mail.channel, OWN_SITE)
+        notice = notice_channel(mail.sender, self.rulebook.channels) if mail.machine else None
+        names = (order.channel if order else None, mail.channel, notice.id if notice else None, OWN_SITE)
         return next((channel for name in names if name and (channel := self.rulebook.channel(name))), None)
 
     def _deadlines(
@@ -188,17 +190,22 @@ class Line:
         situations = [one for one in (chosen.situation, *chosen.also) if one is not None]
         marketplace = channel is not None and channel.place_de_marche
         wanted = [item for one in situations for item in one.delais if marketplace or item.canal == "tous"]
+        if chosen.situation is None or chosen.situation.etape != "avis":
+            wanted.append(book.guards.delai_reponse)
         said = read.verdict
+        opened = windows.find(channel, said.requests, facts, wanted)
         tasks = duties.find(order, book.carriers, book.tracking.claims, said.requests, said.flags, facts)
         clocks, _unknown = deadlines.run(
-            duties.merge((*wanted, book.guards.delai_reponse), tasks),
+            duties.merge((*wanted, *opened), tasks),
             events(read.mail, self._sure(read.verdict), order),
             book.counting,
             answer_rule=channel.delai_reponse if channel else None,
+            claim_rule=channel.delai_reclamation if channel else None,
             merchant_region=book.merchant.region,
             customer_region=region_of(order.postal_code, book.counting, order.country) if order else "FR",
             saturday_works=book.merchant.samedi_ouvre,
         )
+        clocks = windows.settle(clocks, opened, wanted, channel, read.mail.received)
         clocks = duties.settle(clocks, tasks, read.mail.received)
         first = {clock.id: clock for clock in reversed(clocks)}  # earliest first, so the earliest stays
         return tuple(clock for clock in clocks if first[clock.id] is clock)

@@ -16,7 +16,7 @@ from mailbot.situation import CaseExample, CounterExample, Situation, nearest
 from mailbot.steps.aftersales import NEEDED_RULES
 from mailbot.steps.choose import choose
 from mailbot.steps.counting import resolve
-from mailbot.steps.deadlines import CHANNEL_RULE
+from mailbot.steps.deadlines import CHANNEL_RULE, CLAIM_RULE
 from mailbot.vocabulary import FactValue
 
 NOBODY = "humain"  # what a counter-example names when no situation may claim it
@@ -36,7 +36,9 @@ def unknown_words(
     for one in situations:
         yield from _named(one.id, "intentions", one.intentions, intents)
         yield from _named(one.id, "comprend", one.comprend, intents)
+        yield from _named(one.id, "passe_devant", one.passe_devant, intents)
         yield from _named(one.id, "drapeaux", one.drapeaux, flags)
+        yield from _named(one.id, "sauf_drapeaux", one.sauf_drapeaux, flags)
         for table in (one.conditions, *one.ou):
             if "transporteur" in table:
                 yield from _named(one.id, "conditions.transporteur", table["transporteur"].parmi or (), lines)
@@ -57,6 +59,11 @@ def unknown_delays(
 ) -> Iterator[str]:
     """Deadline rules that nobody defines, ids used twice in a situation, and an unknown region of the shop."""
     used = [(f"canaux/{channel.id}.toml : delai_reponse", channel.delai_reponse) for channel in channels]
+    for channel in channels:
+        used.append((f"canaux/{channel.id}.toml : delai_reclamation", channel.delai_reclamation))
+        used += [
+            (f"canaux/{channel.id}.toml : fenetres.{one.id}.regle", one.regle) for one in channel.fenetres
+        ]
     for one in situations:
         names = [delay.id for delay in one.delais]
         if len(names) != len(set(names)):
@@ -64,7 +71,7 @@ def unknown_delays(
         used += [
             (f"situations/{one.id}.toml : delais.{delay.id}.regle", delay.regle)
             for delay in one.delais
-            if delay.regle != CHANNEL_RULE
+            if delay.regle not in (CHANNEL_RULE, CLAIM_RULE)
         ]
     used += [("delais.toml", rule) for rule in NEEDED_RULES]
     for where, rule in used:
@@ -123,6 +130,8 @@ def covering(situations: Sequence[Situation], guards: Guards) -> Iterator[tuple[
     yield from ((guard.ligne, "garde_fous.toml") for guard in guards.drapeaux_humains if guard.ligne)
     if guards.ligne_mention_ia:
         yield guards.ligne_mention_ia, "garde_fous.toml"
+    if guards.ligne_machine:
+        yield guards.ligne_machine, "garde_fous.toml"
 
 
 def unknown_rows(

@@ -17,10 +17,10 @@ Remedy = Literal[
     "dommages",
 ]  # fmt: skip
 Stage = Literal[
-    "securite", "juridique", "donnees", "commande", "operateur", "reclamation", "situation", "defaut"
+    "avis", "securite", "juridique", "donnees", "commande", "operateur", "reclamation", "situation", "defaut"
 ]
 STAGES: tuple[Stage, ...] = (
-    "securite", "juridique", "donnees", "commande", "operateur", "reclamation", "situation", "defaut",
+    "avis", "securite", "juridique", "donnees", "commande", "operateur", "reclamation", "situation", "defaut",
 )  # fmt: skip
 LIMITS = ("min", "max", "plus_de", "moins_de")
 
@@ -192,7 +192,8 @@ class Situation(Rule):
     """One row of judgement. `id` is the stem (<famille>/<nom>). It claims a case when one of `intentions` is
     asked (empty: any), one of `drapeaux` is raised (empty: no matter), all `conditions` hold, and one table
     of `ou` (empty: no matter). Earlier `etape` first; in one stage higher `rang`, then more conditions.
-    `seule`: its reply leaves the other requests alone; `comprend`: other requests its own letter already answers."""
+    `seule`: its reply leaves the other requests alone; `comprend`: other requests its own letter already answers;
+    `passe_devant`: requests before which it decides, and which it answers. Stage `avis` is for notices of machines."""
 
     id: str
     titre: str
@@ -201,10 +202,12 @@ class Situation(Rule):
     etape: Stage = "situation"
     rang: int = 0
     drapeaux: frozenset[str] = frozenset()
+    sauf_drapeaux: frozenset[str] = frozenset()
     conditions: Conditions = Field(default_factory=dict)
     ou: tuple[Conditions, ...] = ()
     seule: bool = False
     comprend: tuple[str, ...] = ()
+    passe_devant: tuple[str, ...] = ()
     delais: tuple[SituationDeadline, ...] = ()
     remedes: Remedies = Remedies()
     doit_contenir: tuple[str, ...] = ()
@@ -217,12 +220,14 @@ class Situation(Rule):
     @property
     def weight(self) -> tuple[int, int, int]:
         """Sort key, smallest first: stage, then rank, then how much it asks for."""
-        asked = len(self.conditions) + bool(self.drapeaux) + (1 if self.ou else 0)
+        asked = len(self.conditions) + bool(self.drapeaux) + bool(self.sauf_drapeaux) + bool(self.ou)
         return STAGES.index(self.etape), -self.rang, -asked
 
     def claims(self, facts: Facts, flags: frozenset[str]) -> bool:
         """True when flags and conditions hold; intents are the caller's business."""
-        if self.drapeaux and not (self.drapeaux & flags):
+        if (self.etape == "avis") is not (facts.get("avis_automatique") is True):
+            return False
+        if (self.drapeaux and not (self.drapeaux & flags)) or self.sauf_drapeaux & flags:
             return False
         return _hold(self.conditions, facts) and (
             not self.ou or any(_hold(table, facts) for table in self.ou)

@@ -69,6 +69,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "commande_trouvee": _yes_no("une commande, et une seule, correspond au message"),
         "plusieurs_candidats": _yes_no("plusieurs commandes pourraient correspondre"),
         "identite_verifiee": _yes_no("l'auteur écrit bien depuis l'adresse ou le relais de la commande"),
+        "avis_automatique": _yes_no("le message est l'avis automatique d'une plateforme ou d'un service"),
         "canal": _choice(CHANNELS, "canal de vente de la commande, sinon du message"),
         "place_de_marche": _yes_no("le canal est une place de marché"),
         "expedie_par_plateforme": _yes_no("la plateforme stocke et expédie elle-même"),

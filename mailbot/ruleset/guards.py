@@ -54,6 +54,7 @@ class Guards(Rule):
     drapeaux_humains: tuple[FlagGuard, ...] = ()
     notifications_humaines: tuple[str, ...] = ()  # intents of a platform's notice that a human must see
     ligne_mention_ia: str | None = None
+    ligne_machine: str | None = None  # row of a machine's mail that is filed without an answer
     jamais: tuple[NeverSay, ...] = ()
     textes: OutputLimits = OutputLimits()
     delai_reponse: SituationDeadline = SituationDeadline(

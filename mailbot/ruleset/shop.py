@@ -5,6 +5,17 @@ from typing import Literal
 from pydantic import Field
 
 from mailbot.ruleset.base import Rule
+from mailbot.ruleset.counting import SituationDeadline
+
+
+class ChannelClock(SituationDeadline):
+    """A clock the channel itself starts, whatever the situation: a window in which claims are taken, a time to refund.
+    `intentions`: the requests it goes with (empty: all); `non_livree`: only while the parcel is not delivered by the
+    data. Two of one id: the earlier counts. One that was over before the customer wrote is not shown."""
+
+    intentions: tuple[str, ...] = ()
+    non_livree: bool = False
+    fondement: str = ""
 
 
 class Channel(Rule):
@@ -21,6 +32,9 @@ class Channel(Rule):
     enveloppe_fin: tuple[str, ...] = ()  # wrapper lines after them
     delai_reponse: str  # a DeadlineRule id, e.g. "JO_2"
     fondement: str
+    delai_reclamation: str = "ELAPSED_48H"  # time to answer a claim opened on the channel
+    fondement_reclamation: str = ""
+    fenetres: tuple[ChannelClock, ...] = ()
     interdits: tuple[
         str, ...
     ] = ()  # ids of guards: liens, adresses, telephones, promotion, avis, pieces_jointes

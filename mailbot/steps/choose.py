@@ -32,6 +32,7 @@ def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> C
     ]
     found = [_best(claiming, request) for request in requests]
     first = min(found, key=_urgency)  # min keeps the first of equals: the primary request
+    first = _ahead(first, found, requests)
     if len(first) > 1:
         return Chosen(situation=None, reasons=(_rivals(first),))
     if not first:
@@ -48,6 +49,16 @@ def _best(claiming: Sequence[Situation], request: str | None, *, after: int = 0)
     return tuple([one for one in equal if one.action.type == "humain"] or equal)
 
 
+def _ahead(
+    first: tuple[Situation, ...], found: Sequence[tuple[Situation, ...]], requests: Sequence[str | None]
+) -> tuple[Situation, ...]:
+    """The situation of a further request that may decide before the primary one's, else `first`."""
+    for other in found[1:]:
+        if len(other) == 1 and requests[0] in other[0].passe_devant and _urgency(other) <= _urgency(first):
+            return other
+    return first
+
+
 def _answers(situation: Situation, request: str | None) -> bool:
     return not situation.intentions or request in situation.intentions
 
@@ -61,7 +72,8 @@ def _others(
 ) -> tuple[Situation, ...]:
     if deciding.seule:
         return ()
-    found = (_best(claiming, request, after=_ORDER) for request in requests)
+    answered_first = requests[0] in deciding.passe_devant
+    found = (_best(claiming, request, after=_ORDER) for request in requests[answered_first:])
     others = {best[0].id: best[0] for best in found if len(best) == 1}
     answered = {name for one in (deciding, *others.values()) for name in one.comprend}
     others = {stem: one for stem, one in others.items() if not _covered(one, answered)}

@@ -19,6 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 CHANNEL_RULE = "canal"  # a situation's way to say: the answer delay of the channel
+CLAIM_RULE = "reclamation"  # the same for the time to answer a claim opened on the channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ def run(
     rules: CountingRules,
     *,
     answer_rule: str | None = None,
+    claim_rule: str | None = None,
     merchant_region: str = "FR",
     customer_region: str = "FR",
     saturday_works: bool = False,
@@ -61,11 +63,13 @@ def run(
     their event is unknown or absurd.
 
     `events` maps an event (demande, livraison, ...) to its aware instant; `answer_rule` is the channel's own
-    answer delay, for `regle = "canal"`. Raises RuleError for a rule that does not exist."""
+    answer delay, for `regle = "canal"`, `claim_rule` its time to answer a claim, for `regle = "reclamation"`.
+    Raises RuleError for a rule that does not exist."""
+    of_channel = {CHANNEL_RULE: answer_rule, CLAIM_RULE: claim_rule}
     found: list[Deadline] = []
     unknown: list[str] = []
     for item in wanted:
-        rule_id = answer_rule if item.regle == CHANNEL_RULE else item.regle
+        rule_id = of_channel.get(item.regle, item.regle)
         start = events.get(item.depart)
         if rule_id is None or start is None:
             unknown.append(item.id)

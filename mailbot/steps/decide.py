@@ -1,7 +1,7 @@
 """What to do with a mail, and why: send, draft, human or ignore. Pure; in doubt a human, with reasons."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbot.model import Action, Decision, History, Mail, OrderMatch, Reply, Verdict
 from mailbot.ruleset.guards import Guards
@@ -11,6 +11,7 @@ from mailbot.steps.questions import open_questions
 
 __all__ = ["Chosen", "choose", "decide"]
 
+_ORDER = STAGES.index("commande")
 _DISCLOSING = STAGES.index("operateur")  # from this stage on a reply speaks of the order
 
 
@@ -52,8 +53,8 @@ def decide(
     if history.same_message_id_case is not None:
         return _say("human", chosen, f"Doublon du ticket {history.same_message_id_case} : même message.")
     if chosen.situation is None:
-        return _say("human", chosen, *chosen.reasons)
-    return _by_situation(case, chosen.situation)
+        return _flagged(case, _say("human", chosen, *chosen.reasons))
+    return _flagged(case, _by_situation(case, chosen.situation))
 
 
 def _say(action: Action, chosen: Chosen, *reasons: str) -> Decision:
@@ -66,18 +67,32 @@ def _say(action: Action, chosen: Chosen, *reasons: str) -> Decision:
     )
 
 
+def _flagged(case: _Case, decision: Decision) -> Decision:
+    """The row of a flag that calls for a human, unless safety or law already speak for the whole mail."""
+    situation = case.chosen.situation
+    if situation is not None and STAGES.index(situation.etape) < _ORDER:
+        return decision
+    raised = (one for one in case.guards.drapeaux_humains if one.drapeau in case.verdict.flags)
+    row = next((guard.ligne for guard in raised if guard.ligne), None)
+    return replace(decision, row=row) if row and decision.action == "human" else decision
+
+
 def _machine(case: _Case) -> Decision:
     """Never answered. A human looks at our own bounced replies and at a platform's notice of a claim."""
     machine = case.mail.machine
     reason = machine.reason if machine else ""
     nobody = Chosen(situation=None, reasons=())
+    notice = case.chosen.situation
+    if notice is not None and notice.etape == "avis" and notice.action.type == "humain":
+        return _say("human", case.chosen, *case.chosen.reasons, reason)
     if case.mail.bounced_ids:
         return _say("human", nobody, "Une de nos réponses n'a pas été distribuée.", reason)
     if machine and machine.kind == "notification":
         alarming = [name for name in case.verdict.requests if name in case.guards.notifications_humaines]
         if alarming:
             return _say("human", nobody, f"Avis de la plateforme à traiter : {alarming[0]}.", reason)
-    return _say("ignore", nobody, f"Message automatique, jamais de réponse : {reason}")
+    said = _say("ignore", nobody, f"Message automatique, jamais de réponse : {reason}")
+    return replace(said, row=case.guards.ligne_machine)
 
 
 def _by_situation(case: _Case, situation: Situation) -> Decision:

@@ -18,6 +18,7 @@ def events(mail: Mail, verdict: Verdict, order: Order | None) -> Mapping[str, da
     asked = mail.received
     found: dict[str, datetime | None] = {
         "demande": asked,
+        "reclamation_ouverte": asked,  # a notice opens it; of an earlier one this is the latest it can be
         "retractation": asked if _WITHDRAWAL in verdict.requests else None,
         "resiliation": asked if verdict.remedy == _REFUND else None,
     }
@@ -38,7 +39,7 @@ def _order_events(order: Order, known: Mapping[str, datetime | None]) -> dict[st
         "retour_recu": instant(order, "return_received_at"),
         "reparation": instant(order, "repaired_at"),
         "remplacement": instant(order, "replacement_delivered_at"),
-        "reclamation_ouverte": instant(order, "claim_opened_at"),
+        "reclamation_ouverte": instant(order, "claim_opened_at") or known["reclamation_ouverte"],
         "remboursement": order.refunded_at,
     }
 

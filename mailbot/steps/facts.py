@@ -65,6 +65,7 @@ def _message_facts(mail: Mail, verdict: Verdict, match: OrderMatch, history: His
         "commande_trouvee": order is not None,
         "plusieurs_candidats": order is None and len(match.candidates) > 1,
         "identite_verifiee": match.identity == "verified",
+        "avis_automatique": mail.machine is not None and mail.machine.kind == "notification",
     }
 
 

@@ -40,6 +40,17 @@ def relay_channel(sender: Address | None, channels: Iterable[Channel]) -> Channe
     return None
 
 
+def notice_channel(sender: Address | None, channels: Iterable[Channel]) -> Channel | None:
+    """The channel whose notices come from this sender, else None."""
+    if sender is None:
+        return None
+    for channel in channels:
+        patterns = channel.expediteurs_notification
+        if patterns and union(patterns).fullmatch(sender.addr):
+            return channel
+    return None
+
+
 def judge(
     letter: Letter, channels: Iterable[Channel], relay: Channel | None, reading: Reading
 ) -> Machine | None:
@@ -109,12 +120,11 @@ def _rejected(letter: Letter, reading: Reading) -> Machine | None:
 def _by_sender(letter: Letter, channels: Iterable[Channel], reading: Reading) -> Machine | None:
     if letter.sender is None:
         return None
-    for channel in channels:
-        patterns = channel.expediteurs_notification
-        if patterns and union(patterns).fullmatch(letter.sender.addr):
-            return Machine(
-                kind="notification", reason=f"Expéditeur « {letter.sender.addr} » : avis de {channel.nom}."
-            )
+    channel = notice_channel(letter.sender, channels)
+    if channel is not None:
+        return Machine(
+            kind="notification", reason=f"Expéditeur « {letter.sender.addr} » : avis de {channel.nom}."
+        )
     if union(reading.expediteurs_notification).match(letter.sender.addr):
         return Machine(
             kind="notification", reason=f"Expéditeur « {letter.sender.addr} » : avis automatiques."

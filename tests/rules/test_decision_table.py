@@ -144,7 +144,7 @@ TABLE = [
     row("RM02", there(20, BACK, status="returned"), "remboursement"),
     row("LG01", None, "litige", human=True, flags=("menace_juridique",)),
     row("LG02", None, "question", human=True, flags=("donnees_personnelles",)),
-    row("LG03", there(2), "produit_abime", human=True, flags=("avis_negatif",)),
+    row("LG03", there(2), "produit_abime", flags=("avis_negatif",)),
     row("LG04", there(2), "produit_abime", human=True, flags=("detresse",)),
     row("LG05", None, "hors_sujet"),
     row("LG06", None, LOST),
@@ -176,7 +176,8 @@ def test_an_instruction_to_the_machine_is_set_aside_and_the_request_is_handled()
     book, said = shipped_rules(), verdict("facture", flags=("instruction_bot",))
     chosen = choose(said, facts_of(there(5), said), book.situations)
     decision = decide(mail(), said, match(there(5)), chosen, reply(), History(), book.guards, shadow=True)
-    assert (decision.action, decision.row) == ("human", "FA01")
+    assert (decision.action, decision.row) == ("human", "LG08")
+    assert decision.situation == "facture/envoi_direct"
 
 
 def test_a_customer_s_right_is_counted_in_his_own_region() -> None:

@@ -24,7 +24,7 @@ def test_without_an_order_nothing_is_said_of_an_order() -> None:
     known = {name for name, value in facts.items() if value is not None}
     assert known == {
         "langue", "demande_principale", "pieces_jointes", "demandes_precedentes", "deuxieme_reclamation",
-        "commande_trouvee", "plusieurs_candidats", "identite_verifiee",
+        "commande_trouvee", "plusieurs_candidats", "identite_verifiee", "avis_automatique",
     }  # fmt: skip
     assert facts["commande_trouvee"] is False
 

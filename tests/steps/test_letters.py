@@ -110,6 +110,7 @@ def test_a_letter_says_the_day_of_what_comes_next_or_needs_nothing() -> None:
         "modification_commande/apres_expedition", "ne_veut_plus/acheteur_societe", "ne_veut_plus/exception",
         "ne_veut_plus/hors_delai", "produit_en_panne/hors_garantie", "produit_en_panne/remplace",
         "question/reponse", "colis_non_recu/en_point_relais", "question/sur_le_retour",
+        "question/sur_la_livraison", "commande/ecrit_pour_autrui",
     }  # fmt: skip
     days = {due.due_at.day for due in CASE.deadlines}
     silent = {
