@@ -9,12 +9,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from mailbot.jobs.log import log
-from mailbot.web import account, acts, case, letter, live, people, queue, signin
+from mailbot.web import account, acts, case, dossiers, figures, letter, live, people, queue, signin
 from mailbot.web.headers import SafeHeaders
 from mailbot.web.office import Office
 from mailbot.web.render import ASSETS
 
-FAMILIES = (signin, account, queue, case, acts, letter, people, live)  # each module has a list ROUTES
+# each module has a list ROUTES
+FAMILIES = (signin, account, queue, case, acts, letter, dossiers, figures, people, live)
 _FOREVER = "public, max-age=31536000, immutable"
 _LONGEST_REPORT = 20_000
 

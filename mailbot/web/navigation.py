@@ -17,6 +17,7 @@ class Entry:
 
 MENU = (
     Entry("/", "File", "agent"),
+    Entry("/chiffres", "Chiffres", "lead"),
     Entry("/personnes", "Personnes", "admin"),
     Entry("/journal", "Journal", "admin"),
 )
