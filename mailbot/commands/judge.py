@@ -1,12 +1,13 @@
 """`explain` and `replay`: what the line makes of mails, touching nothing."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mailbot.commands import french, screen
-from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, instant
+from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, instant, read_config
+from mailbot.commands.rules import RulesOption, TemplatesOption
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +33,7 @@ def explain(
 ) -> None:
     """Montre ce que mailbot comprend et répondrait, sans toucher à rien ni rien envoyer."""
     from mailbot.commands import explained
-    from mailbot.commands.opening import load_line, read_config
+    from mailbot.commands.opening import load_line
     from mailbot.config import cache_home
     from mailbot.jobs import explanation
 
@@ -56,57 +57,71 @@ def explain(
         raise typer.Exit(1)
 
 
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[MAIL.eml...]", help="Des fichiers au lieu des mails passés."),
+]
+
+
 def replay(
+    files: FilesArgument = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DUREE", help="Mails reçus depuis : 30j, 12h, 2s, une date."),
+    ] = None,
     last: Annotated[
-        int, typer.Option("--last", min=1, help="Nombre de mails passés, les plus récents.")
-    ] = 1000,
+        int | None, typer.Option("--last", min=1, help="Les N plus récents ; 1000, ou tous avec --since.")
+    ] = None,
+    rules: RulesOption = None,
+    templates: TemplatesOption = None,
+    against: Annotated[
+        int | None,
+        typer.Option(
+            "--contre", metavar="VERSION", help="Compare à cette version publiée, rejugée aujourd'hui."
+        ),
+    ] = None,
+    orders: Annotated[
+        Path | None, typer.Option("--orders", help="Fichier de commandes (CSV), avec des fichiers.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="« Maintenant », avec des fichiers ; par défaut leur date.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FICHIER", help="Écrit aussi le rapport complet en HTML.")
+    ] = None,
+    details: Annotated[int, typer.Option("--details", min=0, help="Textes comparés à l'écran.")] = 5,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Rejuge les mails passés avec les règles et modèles actuels et montre ce qui changerait. Ne modifie rien."""
-    from mailbot.commands.opening import load_line, open_database, read_config
-    from mailbot.jobs.prepare import Desk
-    from mailbot.jobs.replay import replay as judge_again
+    """Rejuge des mails et montre ce qui changerait : situations, décisions, échéances, textes. Ne modifie rien.
 
-    settings = read_config(config)
-    line = load_line(
-        settings.rules_dir,
-        settings.templates_dir,
-        settings.storage.directory / "modele",
-        automatic=settings.sending.automatic,
+    Les mails passés sont comparés à ce qui en avait été jugé ; avec --contre, à une version publiée. Les fichiers sont
+    comparés à la dernière version publiée, sinon aux règles livrées."""
+    from mailbot import clock
+    from mailbot.commands import replayed
+    from mailbot.commands.since import since_when
+    from mailbot.jobs.replay import summary
+
+    now = clock.now()
+    wanted = replayed.Wanted(
+        files=tuple(files or ()),
+        last=last or (None if since else 1000),
+        since=since_when(since, now) if since else None,
+        against=against,
+        orders=orders,
+        at=instant(at, "--at") if at else None,
     )
     seen, changed = 0, []
-    with open_database(settings) as store, screen.progress("Mails", None) as progressed:
-        for difference in judge_again(Desk.of(line, store), store, last):
-            seen += 1
-            progressed(seen)
-            if difference.changed:
-                changed.append(difference)
-    if as_json:
-        for one in changed:
-            screen.print_json(
-                {"ticket": one.ticket, "changed": one.changed, "before": one.before, "after": one.after}
-            )
-        return
-    screen.table(
-        ("Ticket", "Objet", "Ce qui change", "Avant", "Maintenant"),
-        [_changed_row(one.ticket, one.subject, one.changed, one.before, one.after) for one in changed],
-        empty="Rien ne changerait.",
-    )
-    print(f"{seen} mail(s) rejugé(s), {len(changed)} jugement(s) différent(s).")
-
-
-_NAMES = {"situation": "situation", "decision_row": "ligne", "action": "décision", "text": "texte"}
-
-
-def _changed_row(
-    ticket: int, subject: str, changed: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]
-) -> tuple[str, ...]:
-    shown = [name for name in changed if name != "text"]
-    return (
-        str(ticket),
-        subject,
-        ", ".join(_NAMES[name] for name in changed),
-        ", ".join(str(before[name] or "—") for name in shown),
-        ", ".join(str(after[name] or "—") for name in shown),
-    )
+    for difference in replayed.differences(read_config(config), wanted, rules, templates):
+        seen += 1
+        if difference.changed:
+            changed.append(difference)
+            if as_json:
+                screen.print_json(difference.as_dict())
+    total = summary(seen, changed)
+    if html is not None:
+        replayed.write_html(html, total, changed, now)
+    if not as_json:
+        replayed.show(total, changed, details)
+        if html is not None:
+            print(f"Rapport : {html}")

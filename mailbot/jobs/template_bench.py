@@ -15,6 +15,7 @@ from mailbot.situation import CaseExample, Situation, nearest
 from mailbot.steps import letter_check
 from mailbot.steps.choose import Chosen
 from mailbot.steps.compose import SUFFIX, read_templates, stems
+from mailbot.steps.holes import beyond_holes
 from mailbot.steps.sample_case import sample
 from mailbot.steps.typography_check import faults
 
@@ -112,16 +113,10 @@ def _template(
         action=situation.action.type if situation else None,
         problems=problems,
         missing=all_of(*(one.reply.missing for one in letters)),
-        blocked=all_of(*(_beyond_holes(one.reply) for one in letters)),
+        blocked=all_of(*(beyond_holes(one.reply) for one in letters)),
         faults=all_of(*(one.faults for one in letters)),
         changed_in=changed_in,
     )
-
-
-def _beyond_holes(reply: Reply) -> tuple[str, ...]:
-    """What the guards say besides that a fact is missing, which is named already."""
-    holes = [f"« [à compléter : {name}] »" for name in reply.missing]
-    return tuple(one for one in reply.blocked if not any(hole in one for hole in holes))
 
 
 def _changed_in(name: str, source: str | None, published: Sequence[Version]) -> int | None:

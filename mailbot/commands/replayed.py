@@ -1,0 +1,194 @@
+"""How `mailbot replay` gets its two sets of rules, and how it shows what differs."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailbot.commands import screen
+from mailbot.commands.opening import load_line, open_database
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from mailbot.config import Config
+    from mailbot.edges.store.connection import Store
+    from mailbot.jobs.replay import Difference, Summary
+    from mailbot.line import Line
+    from mailbot.steps.side_by_side import Piece
+
+KINDS = {
+    "situation": "situation",
+    "decision_row": "ligne",
+    "action": "décision",
+    "deadlines": "échéances",
+    "text": "texte",
+    "missing": "renseignements manquants",
+    "blocked": "garde-fous",
+}
+ACTIONS = {"send": "part seule", "draft": "brouillon", "human": "agent", "ignore": "classé"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which mails, and against what: `against` is a published version."""
+
+    files: tuple[Path, ...]
+    last: int | None
+    since: datetime | None
+    against: int | None
+    orders: Path | None
+    at: datetime | None
+
+
+def differences(
+    config: "Config", wanted: Wanted, rules: Path | None, templates: Path | None
+) -> "Iterator[Difference]":
+    """Every mail on both sides, with a progress bar. `rules`, `templates`: instead of those of the configuration."""
+    from mailbot.edges.store import past
+    from mailbot.jobs import replay
+    from mailbot.jobs.explanation import open_explainer
+    from mailbot.jobs.prepare import Desk
+
+    with ExitStack() as open_things:
+        store = open_things.enter_context(open_database(config))
+        line = _line(config, rules or config.rules_dir, templates or config.templates_dir)
+        before = open_things.enter_context(_version_line(config, store, wanted))
+        if wanted.files:
+            new = open_things.enter_context(open_explainer(line, wanted.orders))
+            old = Desk.of(before or line, new.desk.store)
+            found = replay.replay_files(new.desk, old, wanted.files, wanted.at)
+            total = len(wanted.files)
+        else:
+            against = None if before is None else Desk.of(before, store)
+            found = replay.replay(Desk.of(line, store), store, wanted.last, wanted.since, against)
+            total = past.count(store, wanted.last, wanted.since)
+        progressed = open_things.enter_context(screen.progress("Mails", total))
+        for seen, difference in enumerate(found, 1):
+            progressed(seen)
+            yield difference
+
+
+def _line(config: "Config", rules: Path | None, templates: Path | None) -> "Line":
+    cache = config.storage.directory / "modele"
+    return load_line(rules, templates, cache, automatic=config.sending.automatic)
+
+
+@contextmanager
+def _version_line(config: "Config", store: "Store", wanted: Wanted) -> "Iterator[Line | None]":
+    """The rules to compare with: the version asked for; for files else the newest one, else those that came with the
+    program. None: what was judged at the time."""
+    from mailbot.edges import rule_folders
+    from mailbot.edges.store import versions
+
+    number = wanted.against
+    if number is None and wanted.files:
+        number = next((one.number for one in versions.list_versions(store)), None)
+    if number is None:
+        yield _line(config, None, None) if wanted.files else None
+        return
+    files = versions.contents(store, versions.get(store, number))
+    with tempfile.TemporaryDirectory(prefix="mailbot-") as name:
+        laid = rule_folders.lay_out(files, Path(name))
+        yield _line(config, laid.rules, laid.templates)
+
+
+def show(total: "Summary", changed: "Sequence[Difference]", details: int) -> None:
+    """The counts, every changed mail on a line, and the first texts side by side."""
+    if not changed:
+        print(f"Rien ne changerait. {total.seen} mail(s) rejugé(s).")
+        return
+    screen.table(
+        ("Mail", "Objet", "Ce qui change", "Avant", "Maintenant"),
+        [_row(one) for one in changed],
+        empty="",
+    )
+    for one in [one for one in changed if "text" in one.changed][:details]:
+        _show_texts(one)
+    for line in in_words(total):
+        print(line)
+
+
+def _row(one: "Difference") -> tuple[str, ...]:
+    return (
+        one.name,
+        one.subject,
+        ", ".join(KINDS[name] for name in one.changed),
+        "\n".join(told(one, before=True)),
+        "\n".join(told(one, before=False)),
+    )
+
+
+def told(one: "Difference", *, before: bool) -> list[str]:
+    """What one side says where the two differ, besides the text (French)."""
+    this, other = (one.before, one.after) if before else (one.after, one.before)
+    lines = [this.situation or "aucune situation"] if "situation" in one.changed else []
+    if "decision_row" in one.changed:
+        lines.append(f"ligne {this.decision_row or '—'}")
+    if "action" in one.changed:
+        lines.append(ACTIONS[this.action])
+    for name, due in this.deadlines.items():
+        if other.deadlines.get(name) != due:
+            lines.append(f"{name} : {screen.moment(datetime.fromisoformat(due))}")
+    lines += [f"manque : {name}" for name in this.missing if name not in other.missing]
+    return lines + [reason for reason in this.blocked if reason not in other.blocked]
+
+
+def _show_texts(one: "Difference") -> None:
+    from rich.table import Table
+
+    from mailbot.steps.side_by_side import only_changes, rows
+
+    shown = Table(title=f"{one.name} — {one.subject}", title_justify="left", expand=True, show_lines=True)
+    shown.add_column("Avant", ratio=1)
+    shown.add_column("Maintenant", ratio=1)
+    for row in only_changes(rows(one.before.text or "", one.after.text or "")):
+        shown.add_row(
+            _marked(row.left, "red"), _marked(row.right, "green"), style="" if not row.same else "dim"
+        )
+    screen.console().print(shown)
+
+
+def _marked(pieces: "Sequence[Piece]", style: str) -> "Text":
+    from rich.text import Text
+
+    return Text.assemble(*((words, style if changed else "") for words, changed in pieces))
+
+
+def in_words(total: "Summary") -> list[str]:
+    """The whole in a few French lines."""
+    lines = [f"{total.seen} mail(s) rejugé(s), {total.changed} jugement(s) différent(s)."]
+    lines += [f"  {KINDS[kind]} : {count}" for kind, count in total.kinds]
+    lines += [f"  {a or 'aucune'} → {b or 'aucune'} : {count}" for a, b, count in total.situations]
+    lines += [f"  {ACTIONS[a]} → {ACTIONS[b]} : {count}" for a, b, count in total.actions]
+    lines += [f"  manquerait : {name} ({count})" for name, count in total.missing]
+    lines += [f"  garde-fou : {reason} ({count})" for reason, count in total.blocked]
+    return lines
+
+
+def write_html(path: Path, total: "Summary", changed: "Sequence[Difference]", now: datetime) -> None:
+    """The whole report as one file without anything from outside."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from mailbot.errors import MailbotError, words
+    from mailbot.steps.side_by_side import rows
+
+    world = Environment(
+        loader=PackageLoader("mailbot.commands", ""), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    texts = {
+        number: rows(one.before.text or "", one.after.text or "")
+        for number, one in enumerate(changed)
+        if "text" in one.changed
+    }
+    page = world.get_template("replay_report.html.j2").render(
+        lines=in_words(total), changed=changed, texts=texts, kinds=KINDS, told=told, when=screen.moment(now)
+    )
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise MailbotError(f"{path} : écriture impossible ({words(error)}).") from error
