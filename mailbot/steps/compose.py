@@ -17,7 +17,7 @@ from mailbot.model import Address, Mail, Reply
 from mailbot.ruleset.shop import Merchant
 from mailbot.steps import context, french, guards
 from mailbot.steps.context import Case
-from mailbot.steps.letter_words import Deadlines, Missing
+from mailbot.steps.letter_words import Deadlines, Known, Missing
 
 BASE, MACROS, SUFFIX = "_base.txt.j2", "_blocs.txt.j2", ".txt.j2"
 SUBJECT, ANSWER, NEXT = (
@@ -55,7 +55,7 @@ class _World(ImmutableSandboxedEnvironment):
     """The sandbox, with a short way for the values of our own context (plain namespaces without methods)."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if type(obj) in (SimpleNamespace, Deadlines, Part):
+        if type(obj) in (Known, SimpleNamespace, Deadlines, Part):
             return not attr.startswith("_")
         return super().is_safe_attribute(obj, attr, value)
 
@@ -126,6 +126,7 @@ class Composer:
     def __init__(self, templates: Mapping[str, str], rules: guards.OutputRules) -> None:
         world = environment(templates)
         self._rules = rules
+        self._builtin = dict(world.globals)
         self._macros = world.get_template(MACROS)
         self._letters: dict[str, Template] = {
             stem: world.get_template(stem + SUFFIX) for stem in stems(templates)
@@ -168,13 +169,18 @@ class Composer:
         return [other for other in dict.fromkeys(also) if other != stem and other in self._letters]
 
     def _render(self, stem: str, case: Case, also: Sequence[str], holes: list[str]) -> str:
-        words = context.build(case, holes)
-        words |= vars(self._macros.make_module(words))
-        said = set(_paragraphs(_block(self._letters[stem], ANSWER, words)))
-        said.update(_paragraphs(_block(self._letters[stem], NEXT, words)))
+        letter = self._letters[stem]
+        words = {**self._builtin, **context.build(case, holes)}
+        words |= vars(self._macros.make_module(words, shared=True))
+        words["autres_demandes"] = self._parts(letter, also, words) if also else []
+        text = "".join(letter.root_render_func(letter.new_context(words, shared=True)))
+        return french.typography(french.layout(text))
+
+    def _parts(self, letter: Template, also: Sequence[str], words: dict[str, object]) -> list[Part]:
+        said = set(_paragraphs(_block(letter, ANSWER, words)))
+        said.update(_paragraphs(_block(letter, NEXT, words)))
         parts = [self._part(self._letters[other], words, said) for other in also]
-        words["autres_demandes"] = [part for part in parts if part.texte]
-        return french.typography(french.layout(self._letters[stem].render(words)))
+        return [part for part in parts if part.texte]
 
     def _part(self, letter: Template, words: dict[str, object], said: set[str]) -> Part:
         """What another letter says, without the paragraphs (a return procedure, a date) the reply has said already."""
@@ -191,7 +197,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 def _block(letter: Template, name: str, words: dict[str, object]) -> str:
     block = letter.blocks.get(name)
-    return "".join(block(letter.new_context(words))).strip() if block else ""
+    return "".join(block(letter.new_context(words, shared=True))).strip() if block else ""
 
 
 def subject_of(mail: Mail, case: Case) -> str:

@@ -14,7 +14,7 @@ from mailbot.ruleset.carriers import Carrier
 from mailbot.ruleset.shop import Channel, Merchant
 from mailbot.steps.facts import carrier_of
 from mailbot.steps.french import HARD_BREAK, Money, one_line, paris_day, person_name
-from mailbot.steps.letter_words import SCHEMA, Deadlines, Missing
+from mailbot.steps.letter_words import SCHEMA, Deadlines, Known
 from mailbot.steps.order_text import instant
 from mailbot.vocabulary import Facts
 
@@ -94,19 +94,12 @@ def build(case: Case, holes: list[str]) -> dict[str, object]:
         "faits": case.facts if case.order else {},
         **(_order(case.order, case) if case.order else {}),
     }
+    nothing: Mapping[str, object] = {}
     context: dict[str, object] = {
-        name: _namespace(fields, known.get(name, {}), holes) for name, fields in SCHEMA.items()
+        name: Known(fields, known.get(name, nothing), holes) for name, fields in SCHEMA.items()
     }
     context["delais"] = Deadlines(case.due, holes)
     return context
-
-
-def _namespace(fields: Mapping[str, str], values: Mapping[str, object], holes: list[str]) -> SimpleNamespace:
-    space = SimpleNamespace()
-    for name, label in fields.items():
-        value = values.get(name)
-        setattr(space, name, Missing(label, holes) if value is None or value == "" else value)
-    return space
 
 
 def _client(case: Case) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -17,6 +18,7 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
+_REMEMBERED = 4096  # paragraphs: letters are made of the same few
 
 _BEFORE = re.compile(r"[ \u00a0\u202f]+([:;!?»%€])(?=[\s).,»\]]|$)")
 _GLUED = re.compile(r"[ \u00a0]+(?=[,.)](?:\s|$))")
@@ -102,6 +104,11 @@ def bare_subject(text: str) -> str:
 def typography(text: str) -> str:
     """Spaces before : ; ! ? » % € and inside quotes become spaces that do not break. Addresses of pages are left.
     A space before , . or ) goes: templates break lines between a fact and its comma."""
+    return "\n".join(map(_typeset, text.split("\n")))
+
+
+@lru_cache(_REMEMBERED)
+def _typeset(text: str) -> str:
     text = _GLUED.sub("", text)
     text = _BEFORE.sub(NBSP + r"\1", text)
     if "«" in text or "»" in text:
@@ -112,29 +119,33 @@ def typography(text: str) -> str:
 def layout(text: str) -> str:
     """Lines of the template become paragraphs: line ends join unless the next line opens a list item; at most one
     empty line; HARD_BREAK becomes a line end."""
-    paragraphs: list[str] = []
-    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")):
-        lines: list[str] = []
-        for line in block.split("\n"):
-            words = " ".join(re.split(r"[ \t\n]+", line.strip(" \t\n")))
-            if not words:
-                continue
-            if lines and not _LIST_ITEM.match(words):
-                lines[-1] += " " + words
-            else:
-                lines.append(words)
-        if lines:
-            paragraphs.append("\n".join(lines))
-    return "\n\n".join(paragraphs).replace(HARD_BREAK, "\n") + "\n"
+    blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n"))
+    return "\n\n".join(filter(None, map(_paragraph, blocks))).replace(HARD_BREAK, "\n") + "\n"
+
+
+@lru_cache(_REMEMBERED)
+def _paragraph(block: str) -> str:
+    lines: list[str] = []
+    for line in block.split("\n"):
+        words = " ".join(re.split(r"[ \t\n]+", line.strip(" \t\n")))
+        if not words:
+            continue
+        if lines and not _LIST_ITEM.match(words):
+            lines[-1] += " " + words
+        else:
+            lines.append(words)
+    return "\n".join(lines)
 
 
 def to_html(text: str) -> str:
     """The sober HTML twin of a laid-out text: paragraphs, lists, links to https pages; everything escaped."""
-    parts = [_block(block.split("\n")) for block in text.strip().split("\n\n")]
+    parts = map(_block, text.strip().split("\n\n"))
     return '<!DOCTYPE html>\n<html lang="fr">\n<body>\n' + "\n".join(parts) + "\n</body>\n</html>\n"
 
 
-def _block(lines: list[str]) -> str:
+@lru_cache(_REMEMBERED)
+def _block(paragraph: str) -> str:
+    lines = paragraph.split("\n")
     items = [line for line in lines if line.startswith("- ")]
     if items and lines[-len(items) :] == items:
         head = lines[: -len(items)]

@@ -4,38 +4,27 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Self
 
 from mailbot.model import Order
 from mailbot.ruleset.guards import Guards, OutputLimits
 from mailbot.steps.context import Case
-from mailbot.steps.french import MONTHS, bare_subject, one_line, paris_day, typography
+from mailbot.steps.forbidden import Forbidden
+from mailbot.steps.french import bare_subject, one_line, paris_day, typography
 from mailbot.steps.order_text import instant, number
+from mailbot.steps.stated import CONTACTS, Stated, contacts, stated
 
 _HOLE = re.compile(r"\[à compléter[^\]]*\]|\[[^\]\n]{0,60}\]|\{\{|\}\}|\{%|%\}|\{#")
-_LEFTOVER = re.compile(r"\b(?:None|nan|NaN|Undefined)\b")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>«»]+", re.IGNORECASE)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w.-])(?:\+|00)?\d(?:[\s.-]?\d){9,12}(?![\w-])")
-_AMOUNT = re.compile(r"(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+(?:,\d{1,2})?|\d+(?:[,.]\d{1,2})?)\s?(?:€|[eE][uU][rR](?:[oO][sS]?)?\b)")  # fmt: skip # noqa: E501
-_HAS_MONEY = re.compile(r"€|[eE][uU][rR]")
-_LONG_DATE = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: (\d{{4}}))?", re.IGNORECASE)
-_SHORT_DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b")
-_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_TOKEN = re.compile(r"[\w-]{5,}")
-_DIGITS = 4  # from so many digits on, a word is a number of something
 _NAMED_NUMBER = re.compile(r"n°\s*([\w-]*\d[\w-]*)")
-_ARTICLE = re.compile(r"\b[LRD]\.?\s?\d{3,4}-\d+(?:-\d+)?\b")  # of a code of law
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputRules:
-    """What rules/garde_fous.toml says of outgoing texts, compiled: (id, everywhere?, patterns, reason)."""
+    """What rules/garde_fous.toml says of outgoing texts, compiled."""
 
-    never: tuple[tuple[str, bool, tuple[re.Pattern[str], ...], str], ...] = ()
+    never: tuple[Forbidden, ...] = ()
     limits: OutputLimits = field(default_factory=OutputLimits)
 
     @classmethod
@@ -43,17 +32,11 @@ class OutputRules:
         """From the rule file; upper and lower case do not matter."""
         return cls(
             never=tuple(
-                (rule.id, rule.partout, tuple(map(_compiled, rule.motifs)), rule.raison)
+                Forbidden(rule.id, everywhere=rule.partout, patterns=rule.motifs, reason=rule.raison)
                 for rule in guards.jamais
             ),
             limits=guards.textes,
         )
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern without capitals is searched in lower case text, which is several times faster than IGNORECASE."""
-    capitals = any(char.isupper() for char in re.sub(r"\\.", "", pattern))
-    return re.compile(pattern, re.IGNORECASE if capitals else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +143,15 @@ def check(text: str, subject: str, facts: CaseFacts, rules: OutputRules, *, toda
         plain += "\n" + _plain(subject)
     bare = _without_links(plain, facts.links)
     masked = _mask(bare, facts.literals)
+    paragraphs = masked.split("\n\n")
+    said = list(map(stated, paragraphs))
     return tuple(
         dict.fromkeys(
             [
-                *_holes(masked),
-                *_never(masked, facts, rules),
-                *_contacts(bare, masked, facts),
-                *_foreign_facts(masked, facts, today),
+                *_holes(masked, said),
+                *_never(masked, paragraphs, facts, rules),
+                *_contacts(bare, said, facts),
+                *_foreign_facts(masked, said, facts, today),
                 *_shape(plain, rules.limits),
             ]
         )
@@ -198,93 +183,48 @@ def _fold(number: str) -> str:
     return re.sub(r"[\W_]", "", number).upper()
 
 
-def _holes(masked: str) -> Iterator[str]:
+def _holes(masked: str, said: Sequence[Stated]) -> Iterator[str]:
     brackets = _HOLE.findall(masked) if "[" in masked or "{" in masked or "}" in masked else []
-    for hole in (*brackets, *_LEFTOVER.findall(masked)):
+    for hole in (*brackets, *(word for one in said for word in one.leftovers)):
         yield f"Passage à compléter : « {hole} ». Remplacez-le par le bon renseignement ou retirez la phrase."
 
 
-def _never(masked: str, facts: CaseFacts, rules: OutputRules) -> Iterator[str]:
-    lower = masked.lower()
-    for name, everywhere, patterns, reason in rules.never:
-        if not (everywhere or name in facts.prohibitions):
-            continue
-        for pattern in patterns:
-            if found := pattern.search(masked if pattern.flags & re.IGNORECASE else lower):
-                yield f"À ne pas écrire : « {found[0].strip()} ». {reason}"
-                break
+def _never(masked: str, paragraphs: Sequence[str], facts: CaseFacts, rules: OutputRules) -> Iterator[str]:
+    for rule in rules.never:
+        if (rule.everywhere or rule.id in facts.prohibitions) and (found := rule.find(masked, paragraphs)):
+            yield f"À ne pas écrire : « {found.strip()} ». {rule.reason}"
 
 
-def _contacts(bare: str, masked: str, facts: CaseFacts) -> Iterator[str]:
+def _contacts(bare: str, said: Sequence[Stated], facts: CaseFacts) -> Iterator[str]:
     known = set(facts.numbers)
-    for name, pattern, what in _CONTACTS:
-        banned = name in facts.prohibitions
-        if name == "adresses" and "@" not in bare:
-            continue
-        for found in pattern.finditer(bare if banned else masked):
-            if _fold(found[0]) in known:
+    for kind, what in CONTACTS.items():
+        banned = kind in facts.prohibitions
+        written = contacts(kind, bare) if banned else [word for one in said for word in one.contacts[kind]]
+        for word in written:
+            if _fold(word) in known:
                 continue
             if banned:
-                yield f"{facts.channel or 'Ce canal'} interdit {what} dans les messages : retirez « {found[0]} »."
+                yield f"{facts.channel or 'Ce canal'} interdit {what} dans les messages : retirez « {word} »."
             else:
-                yield f"« {found[0]} » : {what} qui ne vient pas de ce dossier. Vérifiez ou retirez."
+                yield f"« {word} » : {what} qui ne vient pas de ce dossier. Vérifiez ou retirez."
 
 
-_CONTACTS = (
-    ("liens", _LINK, "un lien"),
-    ("adresses", _EMAIL, "une adresse e-mail"),
-    ("telephones", _PHONE, "un numéro de téléphone"),
-)
-
-
-def _foreign_facts(masked: str, facts: CaseFacts, today: date) -> Iterator[str]:
-    for written, shape in _dates(masked):
-        days = [day for day in facts.dates if day.endswith(shape)]
-        if not days:
-            yield f"Date « {written} » : elle n'est pas dans ce dossier. Corrigez-la ou retirez-la."
-        elif all(day in facts.promised and day < today.isoformat() for day in days):
-            yield f"Date promise « {written} » : elle est déjà passée. Donnez une nouvelle date."
-    if _HAS_MONEY.search(masked):
-        yield from _foreign_amounts(_ISO_DATE.sub(" ", _SHORT_DATE.sub(" ", masked)), facts)
-    yield from _foreign_numbers(masked, facts)
-
-
-def _foreign_amounts(text: str, facts: CaseFacts) -> Iterator[str]:
-    for found in _AMOUNT.finditer(text):
-        amount = Decimal(re.sub(r"[ .](?=\d{3})", "", found[1]).replace(",", "."))
-        if f"{amount:.2f}" not in facts.amounts:
-            yield f"Montant « {found[0]} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
-
-
-def _foreign_numbers(masked: str, facts: CaseFacts) -> Iterator[str]:
-    written = _long_numbers(masked)
-    if written:  # a link, address, telephone or article of law has digits of its own, judged elsewhere
-        for pattern in (_LINK, _EMAIL, _PHONE, _ARTICLE, _ISO_DATE):
-            masked = pattern.sub(" ", masked)
-        written = _long_numbers(masked)
-    written += [found[1] for found in _NAMED_NUMBER.finditer(masked)]
-    for number_ in dict.fromkeys(written):
-        if _fold(number_) not in facts.numbers:
-            yield f"Numéro « {number_} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
-
-
-def _long_numbers(text: str) -> list[str]:
-    return [
-        token
-        for token in _TOKEN.findall(text)
-        if not token.isalpha() and sum(map(str.isdigit, token)) >= _DIGITS
-    ]
-
-
-def _dates(text: str) -> Iterator[tuple[str, str]]:
-    """Every date written in `text` with its ISO day (only -MM-DD when no year is written)."""
-    for found in _LONG_DATE.finditer(text):
-        month = MONTHS.index(found[2].lower()) + 1
-        yield found[0], f"{found[3] or ''}-{month:02d}-{int(found[1]):02d}"
-    for found in _SHORT_DATE.finditer(text):
-        yield found[0], f"20{found[3][-2:]}-{int(found[2]):02d}-{int(found[1]):02d}"
-    for found in _ISO_DATE.finditer(text):
-        yield found[0], found[0]
+def _foreign_facts(masked: str, said: Sequence[Stated], facts: CaseFacts, today: date) -> Iterator[str]:
+    for kind in ("long_dates", "short_dates", "iso_dates"):
+        for written, shape in (day for one in said for day in getattr(one, kind)):
+            days = [day for day in facts.dates if day.endswith(shape)]
+            if not days:
+                yield f"Date « {written} » : elle n'est pas dans ce dossier. Corrigez-la ou retirez-la."
+            elif all(day in facts.promised and day < today.isoformat() for day in days):
+                yield f"Date promise « {written} » : elle est déjà passée. Donnez une nouvelle date."
+    for written, amount in (amount for one in said for amount in one.amounts):
+        if amount not in facts.amounts:
+            yield f"Montant « {written} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+    numbers = [word for one in said for word in one.numbers]
+    numbers += [found[1] for found in _NAMED_NUMBER.finditer(masked)]
+    for word in dict.fromkeys(numbers):
+        if _fold(word) not in facts.numbers:
+            yield f"Numéro « {word} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
 
 
 def _shape(plain: str, limits: OutputLimits) -> Iterator[str]:

@@ -106,6 +106,22 @@ class Missing:
     __gt__ = __le__ = __ge__ = __lt__
 
 
+class Known:
+    """One thing of a letter: its known facts are attributes; a fact of `fields` (name → what it is called) that is not
+    known is missing when it is asked for; no other name exists."""
+
+    def __init__(self, fields: Mapping[str, str], values: Mapping[str, object], holes: list[str]) -> None:
+        self.__dict__.update(
+            (name, value) for name, value in values.items() if value is not None and value != ""
+        )
+        self._fields, self._holes = fields, holes
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_") or name not in self._fields:
+            raise AttributeError(name)
+        return Missing(self._fields[name], self._holes)
+
+
 class Deadlines:
     """`delais.<id>`: the due date of a computed deadline, or a hole named after it."""
 
