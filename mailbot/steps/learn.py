@@ -1,7 +1,7 @@
 """Labelled texts → model: kernel ridge regression on five views, then a calibration learnt on unseen authors."""
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,78 +9,91 @@ from numpy.typing import NDArray
 
 from mailbot.errors import RuleError
 from mailbot.ruleset.intents import Example, Recognition
-from mailbot.steps import second
-from mailbot.steps.features import VIEWS, Extractor, Reading, letters
-from mailbot.steps.trained import LETTERS, Calibration, Floats, Model, View, matrix, outputs
+from mailbot.steps import second, solving
+from mailbot.steps.features import VIEWS, Extractor
+from mailbot.steps.tally import Tally, Vocabulary
+from mailbot.steps.trained import Calibration, Floats, Model, View, outputs
 
 SHARES = {"mots": 1.5, "objet": 0.5, "lettres": 0.7, "sauts": 0.7, "notions": 0.5}
 RARE = {"mots": 2, "objet": 1, "lettres": 2, "sauts": 2, "notions": 2}  # features in fewer texts are left out
 RIDGE = 0.3
 BIAS = 0.5  # a constant feature: what is usual when a text says nothing
 _BLOCK = 256
+_COMMON = 0.05  # features in more than this share of the texts are multiplied as a dense table: faster
 FOLDS = 10
-VERSION = 5  # counts up when the same examples would give another model
-
+VERSION = 6  # counts up when the same examples would give another model
 
 Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is kept of the texts once read: their counted features and their signals."""
+
+    tally: Tally
+    signs: Doubles
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The first stage: one column per feature of all views, weights columns × outputs and `root`, whose square is
+    the inverse of the kernel with its ridge."""
+
+    vocabularies: list[Vocabulary]
+    weights: Floats
+    bias: Floats
+    root: list[Floats]
+    duals: Floats
 
 
 def train(examples: Sequence[Example], recognition: Recognition) -> Model:
     """A model from at least two groups of examples. Seconds on one core; the same examples give the same model."""
     extractor = Extractor(recognition)
-    readings = [extractor.read(example.subject, example.text) for example in examples]
-    vocabularies = [_vocabulary(readings, view) for view in range(len(VIEWS))]
-    matrices = _matrices(readings, vocabularies)
-    signs = second.signs(readings, recognition)
-    del readings  # the largest thing in memory, no longer needed
+    seen = _look(examples, extractor, recognition)
     goals = targets(examples, recognition)
-    inverse = _inverse(matrices)
-    duals = inverse @ goals
-    unseen = held_out(inverse, duals, goals, folds(examples))
-    calibration = second.fit(unseen, signs, examples, recognition)
-    return _model(recognition, extractor, vocabularies, matrices, duals, calibration)
+    learnt = _learn(seen, goals)
+    unseen = held_out(learnt.root, learnt.duals, goals, folds(examples))
+    calibration = second.fit(unseen, seen.signs, examples, recognition)
+    return _model(recognition, extractor, learnt, calibration)
 
 
-def _model(
-    recognition: Recognition,
-    extractor: Extractor,
-    vocabularies: list[tuple[dict[str, int], Floats]],
-    matrices: list[Any],
-    duals: Floats,
-    calibration: Calibration,
-) -> Model:
+def _model(recognition: Recognition, extractor: Extractor, learnt: Learnt, calibration: Calibration) -> Model:
     intents, remedies = outputs(recognition)
-    views = tuple(
-        View(rows, idf, np.asarray(table.T @ duals, dtype=np.float32) * np.float32(SHARES[name] ** 0.5))
-        for name, (rows, idf), table in zip(VIEWS, vocabularies, matrices, strict=True)
-    )
-    bias = np.asarray(BIAS * duals.sum(axis=0), dtype=np.float32)
-    return Model(recognition, extractor, intents, remedies, views, bias, calibration)
+    views, start = [], 0
+    for name, (rows, idf) in zip(VIEWS, learnt.vocabularies, strict=True):
+        end = start + max(len(idf), 1)
+        views.append(View(rows, idf, learnt.weights[start:end] * np.float32(SHARES[name] ** 0.5)))
+        start = end
+    return Model(recognition, extractor, intents, remedies, tuple(views), learnt.bias, calibration)
 
 
 def unseen_scores(
     examples: Sequence[Example], recognition: Recognition
-) -> tuple[list[Reading], Doubles, NDArray[np.int64]]:
-    """For measuring: each text as read, its raw scores by a model that never saw its group, and its group."""
-    extractor = Extractor(recognition)
-    readings = [extractor.read(example.subject, example.text) for example in examples]
+) -> tuple[Doubles, Doubles, NDArray[np.int64]]:
+    """For measuring: the signals of each text (see `second.signs`), its raw scores by a model that never saw its
+    group, and its group."""
+    seen = _look(examples, Extractor(recognition), recognition)
     goals = targets(examples, recognition)
-    inverse = _inverse(_matrices(readings, [_vocabulary(readings, view) for view in range(len(VIEWS))]))
+    learnt = _learn(seen, goals)
     group = folds(examples)
-    return readings, held_out(inverse, inverse @ goals, goals, group), group
+    return seen.signs, held_out(learnt.root, learnt.duals, goals, group), group
 
 
-def _matrices(readings: Sequence[Reading], vocabularies: list[tuple[dict[str, int], Floats]]) -> list[Any]:
-    from scipy.sparse import vstack
+def _look(examples: Sequence[Example], extractor: Extractor, recognition: Recognition) -> Seen:
+    tally, signs = Tally(), []
+    for example in examples:
+        reading = extractor.read(example.subject, example.text)
+        tally.add(reading)
+        signs.append(second.signs([reading], recognition))
+    return Seen(tally, np.concatenate(signs))
 
-    blocks = range(0, len(readings), _BLOCK)
-    return [
-        vstack(  # type: ignore[no-untyped-call]
-            [matrix(readings[start : start + _BLOCK], view, rows, idf) for start in blocks], format="csr"
-        )
-        * np.float32(SHARES[name] ** 0.5)
-        for view, (name, (rows, idf)) in enumerate(zip(VIEWS, vocabularies, strict=True))
-    ]
+
+def _learn(seen: Seen, goals: Floats) -> Learnt:
+    vocabularies, table = seen.tally.table(RARE, SHARES)
+    root = _root(table)
+    duals = solving.solve(root, goals)
+    bias = np.asarray(BIAS * duals.sum(axis=0), dtype=np.float32)
+    return Learnt(vocabularies, np.asarray(table.T @ duals, dtype=np.float32), bias, root, duals)
 
 
 def targets(examples: Sequence[Example], recognition: Recognition) -> Floats:
@@ -104,44 +117,33 @@ def folds(examples: Sequence[Example]) -> NDArray[np.int64]:
     return np.array([number[example.groupe] for example in examples])
 
 
-def held_out(inverse: Floats, duals: Floats, goals: Floats, fold: NDArray[np.int64]) -> Doubles:
+def held_out(root: Sequence[Floats], duals: Floats, goals: Floats, fold: NDArray[np.int64]) -> Doubles:
     """What a model trained without an example's fold says of it, exactly, without training again."""
     result = np.empty_like(goals)
     for number in np.unique(fold):
         here = np.flatnonzero(fold == number)
-        result[here] = goals[here] - np.linalg.solve(inverse[np.ix_(here, here)], duals[here])
+        result[here] = goals[here] - np.linalg.solve(solving.part_of_inverse(root, here), duals[here])
     return result.astype(np.float64)
 
 
-def _inverse(matrices: list[Any]) -> Floats:
-    """(K + ridge)⁻¹, in single precision to halve the memory; the ridge keeps it well conditioned."""
-    from scipy.linalg.lapack import spotrf, spotri  # type: ignore[attr-defined]
-
-    size = matrices[0].shape[0]
-    kernel = np.full((size, size), BIAS, dtype=np.float32)
-    for table in matrices:
-        for start in range(0, size, _BLOCK):
-            kernel[start : start + _BLOCK] += (table[start : start + _BLOCK] @ table.T).toarray()
-    kernel[np.diag_indices(size)] += RIDGE
-    triangle, failed = spotrf(kernel.T, lower=1, overwrite_a=1)
-    half, failed = spotri(triangle, lower=1, overwrite_c=1) if failed == 0 else (triangle, failed)
-    if failed:
+def _root(table: Any) -> list[Floats]:
+    """The root of (kernel + ridge)⁻¹ as row blocks, in single precision; the ridge keeps it well conditioned."""
+    many = np.bincount(table.indices, minlength=table.shape[1]) > _COMMON * table.shape[0]
+    dense = table[:, many].toarray()
+    rest = table[:, ~many]
+    size = table.shape[0]
+    blocks = []
+    for start in range(0, size, _BLOCK):
+        end = min(start + _BLOCK, size)
+        block = (rest[start:end] @ rest[:end].T).toarray()
+        block += dense[start:end] @ dense[:end].T + np.float32(BIAS)
+        block[:, start:][np.diag_indices(end - start)] += np.float32(RIDGE)
+        blocks.append(np.ascontiguousarray(block, dtype=np.float32))
+    del dense, rest
+    try:
+        solving.invert_root(blocks)
+    except np.linalg.LinAlgError as error:
         raise RuleError(
             "les exemples ne permettent pas d'apprendre (noyau singulier) : vérifiez rules/exemples"
-        )
-    for row in range(size):
-        half[row, row + 1 :] = half[row + 1 :, row]
-    return np.asarray(half, dtype=np.float32)
-
-
-def _vocabulary(readings: Sequence[Reading], view: int) -> tuple[dict[str, int], Floats]:
-    seen: Counter[str] = Counter()
-    for reading in readings:
-        features = reading.views[view]
-        if view == LETTERS:
-            features = [part for word in set(features) for part in letters(word)]
-        seen.update(set(features))
-    kept = sorted(feature for feature, count in seen.items() if count >= RARE[VIEWS[view]])
-    number = np.array([seen[feature] for feature in kept], dtype=np.float64)
-    idf = np.log((1.0 + len(readings)) / (1.0 + number)) + 1.0
-    return {feature: row for row, feature in enumerate(kept)}, idf.astype(np.float32)
+        ) from error
+    return blocks

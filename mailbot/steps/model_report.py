@@ -49,8 +49,7 @@ class Figures:
 
 def judge(examples: Sequence[Example], recognition: Recognition) -> list[Judged]:
     """Judge each example by a model trained, and calibrated, without the file it comes from."""
-    readings, scores, group = learn.unseen_scores(examples, recognition)
-    signs = second.signs(readings, recognition)
+    signs, scores, group = learn.unseen_scores(examples, recognition)
     judged: dict[int, Judged] = {}
     for number in np.unique(group):
         here, others = np.flatnonzero(group == number), np.flatnonzero(group != number)

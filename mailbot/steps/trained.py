@@ -16,7 +16,7 @@ from mailbot.steps.features import VIEWS, Extractor, Reading, letters
 
 Floats = NDArray[np.float32]
 LETTERS = VIEWS.index("lettres")
-_FORMAT = 2
+_FORMAT = 3
 _REMEMBERED = 20_000  # words
 
 
