@@ -83,11 +83,19 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounce:
+    """What a delivery report says of a mail of ours: the address that failed ('' when not said), and why (French)."""
+
+    recipient: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """A parsed message. `text` is only what this sender newly wrote; `quoted` is all the rest, never lost.
     `reply_to` is where an answer goes (Reply-To, else From); None when nobody can be answered.
     `channel` is the channel id whose relay address wrote it, else None. `sent` is the Date header or None.
-    `bounced_ids`: Message-IDs of ours that a DSN reports as not delivered."""
+    `bounced_ids`: Message-IDs of ours that a DSN reports as not delivered; `bounce`: what it says of them."""
 
     digest: str
     received: datetime
@@ -106,6 +114,7 @@ class Mail:
     channel: str | None = None
     authentication: Authentication = Authentication()
     bounced_ids: tuple[str, ...] = ()
+    bounce: Bounce | None = None
     complete: bool = True
     defects: tuple[str, ...] = ()
 
@@ -244,6 +253,7 @@ class History:
     automatic_replies_last_hour: int = 0  # of the whole service
     same_message_id_case: int | None = None  # a case with the same Message-ID and the same text
     same_complaint_order_ids: frozenset[str] = frozenset()
+    undeliverable: str | None = None  # why mail to this correspondent came back (French), until somebody lifts it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,8 @@ def _machine(case: _Case) -> Decision:
     if notice is not None and notice.etape == "avis" and notice.action.type == "humain":
         return _say("human", case.chosen, *case.chosen.reasons, reason)
     if case.mail.bounced_ids:
-        return _say("human", nobody, "Une de nos réponses n'a pas été distribuée.", reason)
+        came_back = [f"{one.recipient or 'Destinataire'} : {one.reason}" for one in (case.mail.bounce,) if one]
+        return _say("human", nobody, "Une de nos réponses n'a pas été distribuée.", *came_back, reason)
     if machine and machine.kind == "notification":
         alarming = [name for name in case.verdict.requests if name in case.guards.notifications_humaines]
         if alarming:
@@ -159,6 +160,8 @@ def _brakes(case: _Case, situation: Situation) -> Iterator[str]:
         yield from _certainty(case, situation)
         yield from case.contradictions
         yield from _caps(case)
+    if case.history.undeliverable is not None:
+        yield f"Un envoi à ce client est revenu : {case.history.undeliverable}. Pas d'envoi seul."
     if case.reply is not None:
         if case.reply.missing:
             yield f"Il manque : {', '.join(case.reply.missing)}."

@@ -8,7 +8,7 @@ from mailbot.ruleset.reading import Reading
 from mailbot.ruleset.shop import Channel
 from mailbot.steps import headers, machine, quotes
 from mailbot.steps.body import Body, read_body
-from mailbot.steps.bounces import bounced_ids
+from mailbot.steps.bounces import bounce, bounced_ids
 from mailbot.steps.headers import Fields
 from mailbot.steps.mime import Tree
 from mailbot.steps.patterns import lines
@@ -33,6 +33,7 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
     rest = "\n\n".join(filter(None, (rest, body.forwarded)))
     verdict = machine.judge(replace(letter, text=new), channels, relay, reading)
     returned = raw.complete and verdict is not None and verdict.kind == "bounce"
+    back = bounced_ids(tree) if returned else ()
     return Mail(
         digest=raw.digest,
         received=raw.received,
@@ -52,7 +53,8 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
         authentication=headers.authentication(
             fields, letter.sender.addr.rpartition("@")[2] if letter.sender else ""
         ),
-        bounced_ids=bounced_ids(tree) if returned else (),
+        bounced_ids=back,
+        bounce=bounce(tree, reading.non_remise) if back else None,
         complete=raw.complete,
         defects=_defects(raw, tree, letter.sender),
     )

@@ -22,6 +22,26 @@ def test_a_delivery_report_names_the_message_that_came_back() -> None:
     assert mail.text == "This is the mail system at host mx.fai.example."
 
 
+def test_a_delivery_report_says_who_could_not_be_reached_and_why() -> None:
+    said = DSN[1] + "Diagnostic-Code: smtp; 550 5.1.1 <paul@fai.example>\n    unknown user\n"
+    mail = read(multipart("report; report-type=delivery-status", DSN[0], said, DSN[2], sender=DAEMON))
+    assert mail.bounce is not None
+    assert mail.bounce.recipient == "paul@fai.example"
+    assert mail.bounce.reason == (
+        "cette adresse n'existe pas (5.1.1 : 550 5.1.1 <paul@fai.example> unknown user)"
+    )
+
+
+def test_an_unknown_status_is_told_by_its_class_and_none_at_all_by_saying_so() -> None:
+    odd = DSN[1].replace("5.1.1", "5.3.9")
+    mail = read(multipart("report; report-type=delivery-status", DSN[0], odd, DSN[2], sender=DAEMON))
+    assert mail.bounce is not None
+    assert mail.bounce.reason == "refus définitif du serveur du destinataire (5.3.9)"
+    text = "Failed.\n\nMessage-ID: <reponse-9@boutique.example>\n"
+    mail = read(plain(text, sender=DAEMON, subject="failure notice"))
+    assert mail.bounce is not None and mail.bounce.reason == "sans raison donnée"
+
+
 def test_a_report_of_mere_delay_bounces_nothing() -> None:
     delayed = (DSN[0], DSN[1].replace("Action: failed", "Action: delayed"), DSN[2])
     mail = read(multipart("report; report-type=delivery-status", *delayed, sender=DAEMON))

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, bindparam, exists, or_, select, union
 
+from mailbot.edges.store import flags
 from mailbot.edges.store.columns import as_key
+from mailbot.edges.store.mailbox_tables import sent_answers, sent_mails
 from mailbot.edges.store.moves import SERVICE, move, move_all, record, record_all
 from mailbot.edges.store.schema import cases, deadlines, replies
 from mailbot.edges.store.statements import chunks
@@ -85,16 +87,50 @@ def _replace(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now:
 
 def to_bounces(conn: Connection, mails: Sequence[Arrived], now: datetime) -> None:
     """A reply that came back was not an answer: its ticket opens again and its answer clock runs on."""
-    bounced = {as_key(message_id): number for number, mail in mails for message_id in mail.bounced_ids}
+    bounced = {as_key(message_id): (number, mail) for number, mail in mails for message_id in mail.bounced_ids}
     for part in chunks(sorted(bounced)):
-        found = select(replies.c.case_id, replies.c.message_id).where(replies.c.message_id.in_(part))
-        for case_id, message_id in conn.execute(found).all():
-            conn.execute(cases.update().where(cases.c.id == case_id).values(state="open"))
-            clock = answer_clocks([case_id])
-            conn.execute(deadlines.update().where(clock).values(met_at=None))
-            ticket = bounced.get(message_id)
-            detail = f"la réponse n'a pas été distribuée : voir l'avis de non-remise (ticket {ticket})"
+        for case_id, message_id, address in conn.execute(_sent_as(part)).all():
+            ticket, mail = bounced[message_id]
+            why = f" : {mail.bounce.reason}" if mail.bounce else ""
+            detail = f"la réponse n'a pas été distribuée{why} ; voir l'avis de non-remise (ticket {ticket})"
+            _to_a_human(conn, case_id, f"La réponse est revenue{why}.")
             record(conn, now, SERVICE, case_id, "non_remis", detail)
+            who = address or (mail.bounce.recipient if mail.bounce else "")
+            flags.flag(conn, who, case_id, mail.bounce.reason if mail.bounce else "sans raison donnée", now)
+            _keep_back(conn, who, now)
+
+
+def _sent_as(message_ids: Sequence[str]) -> CompoundSelect[Any]:
+    """(ticket, Message-ID, recipient) of what left under these ids, from here or from an agent's mail program."""
+    ours = select(replies.c.case_id, replies.c.message_id, replies.c.to_addr)
+    theirs = (
+        select(sent_answers.c.case_id, sent_mails.c.known_by, cases.c.customer)
+        .join_from(sent_answers, sent_mails, sent_mails.c.id == sent_answers.c.sent_id)
+        .join(cases, cases.c.id == sent_answers.c.case_id)
+        .where(sent_answers.c.answered)
+    )
+    return union(
+        ours.where(replies.c.message_id.in_(message_ids)), theirs.where(sent_mails.c.known_by.in_(message_ids))
+    )
+
+
+def _to_a_human(conn: Connection, case_id: int, reason: str) -> None:
+    """Open again, with its answer clock, and for a person to handle."""
+    known = conn.execute(select(cases.c.reasons).where(cases.c.id == case_id)).scalar_one()
+    again = {"state": "open", "action": "human", "reasons": [reason, *(one for one in known if one != reason)]}
+    conn.execute(cases.update().where(cases.c.id == case_id).values(again))
+    conn.execute(deadlines.update().where(answer_clocks([case_id])).values(met_at=None))
+
+
+def _keep_back(conn: Connection, address: str, now: datetime) -> None:
+    """What was about to leave alone to this address waits for a person."""
+    about = select(replies.c.id, replies.c.case_id).where(
+        replies.c.to_addr == address, replies.c.state == "approved", replies.c.auto
+    )
+    for row in conn.execute(about).all():
+        reason = "un envoi à cette adresse est revenu : à relire avant envoi"
+        if move(conn, row.id, ["approved"], "draft", actor=SERVICE, now=now, reason=reason, send_after=None):
+            record(conn, now, SERVICE, row.case_id, "envoi_suspendu", reason)
 
 
 def with_replaced(conn: Connection, case_id: int) -> list[int]:

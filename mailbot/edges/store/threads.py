@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Select, func, select, union_all
+from sqlalchemy import Column, CompoundSelect, Connection, Select, func, select, union_all
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.columns import as_key
+from mailbot.edges.store.mailbox_tables import flagged_addresses, sent_answers, sent_mails
 from mailbot.edges.store.schema import cases, replies
 from mailbot.edges.store.statements import chunks
 from mailbot.model import History, Mail
@@ -69,12 +70,22 @@ def _known_threads(conn: Connection, refs: set[str]) -> dict[str, str]:
     for part in chunks(sorted(refs)):
         ours = select(replies.c.message_id, cases.c.thread, cases.c.id).join_from(replies, cases)
         theirs = select(cases.c.message_id, cases.c.thread, cases.c.id)
-        query = union_all(
-            ours.where(replies.c.message_id.in_(part)), theirs.where(cases.c.message_id.in_(part))
+        query: CompoundSelect[Any] = union_all(
+            ours.where(replies.c.message_id.in_(part)),
+            theirs.where(cases.c.message_id.in_(part)),
+            _by_agents(cases.c.thread, cases.c.id).where(sent_mails.c.known_by.in_(part)),
         )
         for message_id, thread, _ in sorted(conn.execute(query).all(), key=lambda row: -int(row[2])):
             known[message_id] = thread  # the oldest case wins
     return known
+
+
+def _by_agents(*columns: Column[Any]) -> Select[Any]:
+    """The Message-IDs of what agents answered from their own mail programs, with columns of the ticket."""
+    answered = select(sent_mails.c.known_by, *columns).join_from(
+        sent_mails, sent_answers, (sent_answers.c.sent_id == sent_mails.c.id) & sent_answers.c.answered
+    )
+    return answered.join(cases, cases.c.id == sent_answers.c.case_id)
 
 
 def thread_orders(store: Store, message_ids: Sequence[str]) -> dict[str, ThreadOrder]:
@@ -88,9 +99,10 @@ def thread_orders(store: Store, message_ids: Sequence[str]) -> dict[str, ThreadO
         for part in chunks(list(wanted)):
             ours = select(replies.c.message_id, *columns).join_from(replies, cases)
             theirs = select(cases.c.message_id, *columns)
-            query = union_all(
+            query: CompoundSelect[Any] = union_all(
                 ours.where(replies.c.message_id.in_(part), cases.c.order_id.is_not(None)),
                 theirs.where(cases.c.message_id.in_(part), cases.c.order_id.is_not(None)),
+                _by_agents(*columns).where(sent_mails.c.known_by.in_(part), cases.c.order_id.is_not(None)),
             )
             for key, channel, order_id, customer, identity, _ in sorted(
                 conn.execute(query).all(), key=lambda row: int(row[5])
@@ -114,6 +126,7 @@ def histories(store: Store, mails: Sequence[Mail], now: datetime) -> list[Histor
         last_hour = _last_hour(conn, now)
         same = _same_mail(conn, [as_key(mail.message_id) for mail in mails if mail.message_id])
         complaints = _complaints(conn, customers)
+        flagged = _flagged(conn, [one for some in addresses for one in some])
     return [
         History(
             earlier_cases=earlier.get(customer, 0),
@@ -122,6 +135,7 @@ def histories(store: Store, mails: Sequence[Mail], now: datetime) -> list[Histor
             automatic_replies_last_hour=last_hour,
             same_message_id_case=same.get((as_key(mail.message_id or ""), digest)),
             same_complaint_order_ids=frozenset(complaints.get(customer, ())),
+            undeliverable=next((flagged[one] for one in sorted(some) if one in flagged), None),
         )
         for mail, customer, some, thread, digest in zip(
             mails, customers, addresses, threads, digests, strict=True
@@ -171,6 +185,16 @@ def _same_mail(conn: Connection, message_ids: Sequence[str]) -> dict[tuple[str, 
             .group_by(cases.c.message_id, cases.c.text_digest)
         )
         found.update({(message_id, digest): number for message_id, digest, number in conn.execute(query)})
+    return found
+
+
+def _flagged(conn: Connection, addresses: Sequence[str]) -> dict[str, str]:
+    """Why mail to these addresses came back."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(set(addresses) - {""})):
+        query = select(flagged_addresses.c.address, flagged_addresses.c.reason)
+        rows = conn.execute(query.where(flagged_addresses.c.address.in_(part)))
+        found.update((row.address, row.reason) for row in rows)
     return found
 
 
