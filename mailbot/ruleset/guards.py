@@ -1,5 +1,7 @@
 """rules/garde_fous.toml: the brakes."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from mailbot.ruleset.base import Rule
@@ -16,12 +18,45 @@ class FlagGuard(Rule):
 
 class NeverSay(Rule):
     """Words no outgoing text may hold. `motifs`: full Python `re` patterns. `partout`: on every channel;
-    otherwise only where the channel's `interdits` names this id."""
+    otherwise only where the channel's `interdits` names this id. `derogation`: an agent may pass over it with a
+    reason."""
 
     id: str
     motifs: tuple[str, ...] = Field(min_length=1)
     raison: str
     partout: bool = True
+    derogation: bool = False
+
+
+class Control(Rule):
+    """A guard on outgoing texts that an agent may pass over with a reason, when `derogation` is true."""
+
+    derogation: bool = False
+
+
+class Firm(Rule):
+    """A guard that nobody passes over: another customer's data, what a channel forbids, a hole in the text."""
+
+    derogation: Literal[False] = False
+
+
+class Controls(Rule):
+    """The guards on outgoing texts besides the never-say list: `dates`, `montants`, `numeros` that are not of the case,
+    `dates_passees` promised, `coordonnees` of somebody else, `liens`, `adresses`, `telephones`, `pieces_jointes` where
+    the channel forbids them, `trou` left to fill in, `longueur`, `langue`."""
+
+    dates: Control = Control(derogation=True)
+    montants: Control = Control(derogation=True)
+    longueur: Control = Control(derogation=True)
+    langue: Control = Control(derogation=True)
+    dates_passees: Control = Control()
+    numeros: Firm = Firm()
+    coordonnees: Firm = Firm()
+    liens: Firm = Firm()
+    adresses: Firm = Firm()
+    telephones: Firm = Firm()
+    pieces_jointes: Firm = Firm()
+    trou: Firm = Firm()
 
 
 class OutputLimits(Rule):
@@ -57,6 +92,15 @@ class Guards(Rule):
     ligne_machine: str | None = None  # row of a machine's mail that is filed without an answer
     jamais: tuple[NeverSay, ...] = ()
     textes: OutputLimits = OutputLimits()
+    controles: Controls = Controls()
     delai_reponse: SituationDeadline = SituationDeadline(
         id="reponse", libelle="Répondre au client", depart="demande", regle="canal"
     )
+
+    def admits_override(self, guard: str) -> bool:
+        """May an agent pass over this guard (a key of `controles`, or `jamais.<id>`) with a reason?"""
+        kind, _, name = guard.partition(".")
+        if kind == "jamais":
+            return any(rule.derogation for rule in self.jamais if rule.id == name)
+        control = getattr(self.controles, guard, None)
+        return control is not None and bool(control.derogation)

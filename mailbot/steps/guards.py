@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from mailbot.model import Order
 from mailbot.ruleset.guards import Guards, OutputLimits
@@ -37,6 +37,13 @@ class OutputRules:
             ),
             limits=guards.textes,
         )
+
+
+class Finding(NamedTuple):
+    """One objection: the guard that has it (a key of `controles`, or `jamais.<id>`), and what it tells (French)."""
+
+    guard: str
+    told: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +143,13 @@ def check(text: str, subject: str, facts: CaseFacts, rules: OutputRules, *, toda
     """Why this text must not leave as it is, each reason in French with how to mend it; () when nothing forbids it.
 
     `today` is the day in France on which it would leave: a promised date before it is refused."""
+    return tuple(dict.fromkeys(one.told for one in findings(text, subject, facts, rules, today=today)))
+
+
+def findings(
+    text: str, subject: str, facts: CaseFacts, rules: OutputRules, *, today: date
+) -> tuple[Finding, ...]:
+    """As `check`, each reason with the guard that has it."""
     plain = _plain(text)
     if (
         bare_subject(subject) not in facts.subject
@@ -183,19 +197,22 @@ def _fold(number: str) -> str:
     return re.sub(r"[\W_]", "", number).upper()
 
 
-def _holes(masked: str, said: Sequence[Stated]) -> Iterator[str]:
+def _holes(masked: str, said: Sequence[Stated]) -> Iterator[Finding]:
     brackets = _HOLE.findall(masked) if "[" in masked or "{" in masked or "}" in masked else []
     for hole in (*brackets, *(word for one in said for word in one.leftovers)):
-        yield f"Passage à compléter : « {hole} ». Remplacez-le par le bon renseignement ou retirez la phrase."
+        told = (
+            f"Passage à compléter : « {hole} ». Remplacez-le par le bon renseignement ou retirez la phrase."
+        )
+        yield Finding("trou", told)
 
 
-def _never(masked: str, paragraphs: Sequence[str], facts: CaseFacts, rules: OutputRules) -> Iterator[str]:
+def _never(masked: str, paragraphs: Sequence[str], facts: CaseFacts, rules: OutputRules) -> Iterator[Finding]:
     for rule in rules.never:
         if (rule.everywhere or rule.id in facts.prohibitions) and (found := rule.find(masked, paragraphs)):
-            yield f"À ne pas écrire : « {found.strip()} ». {rule.reason}"
+            yield Finding(f"jamais.{rule.id}", f"À ne pas écrire : « {found.strip()} ». {rule.reason}")
 
 
-def _contacts(bare: str, said: Sequence[Stated], facts: CaseFacts) -> Iterator[str]:
+def _contacts(bare: str, said: Sequence[Stated], facts: CaseFacts) -> Iterator[Finding]:
     known = set(facts.numbers)
     for kind, what in CONTACTS.items():
         banned = kind in facts.prohibitions
@@ -204,36 +221,44 @@ def _contacts(bare: str, said: Sequence[Stated], facts: CaseFacts) -> Iterator[s
             if _fold(word) in known:
                 continue
             if banned:
-                yield f"{facts.channel or 'Ce canal'} interdit {what} dans les messages : retirez « {word} »."
+                where = facts.channel or "Ce canal"
+                yield Finding(kind, f"{where} interdit {what} dans les messages : retirez « {word} ».")
             else:
-                yield f"« {word} » : {what} qui ne vient pas de ce dossier. Vérifiez ou retirez."
+                told = f"« {word} » : {what} qui ne vient pas de ce dossier. Vérifiez ou retirez."
+                yield Finding("coordonnees", told)
 
 
-def _foreign_facts(masked: str, said: Sequence[Stated], facts: CaseFacts, today: date) -> Iterator[str]:
+def _foreign_facts(masked: str, said: Sequence[Stated], facts: CaseFacts, today: date) -> Iterator[Finding]:
     for kind in ("long_dates", "short_dates", "iso_dates"):
         for written, shape in (day for one in said for day in getattr(one, kind)):
             days = [day for day in facts.dates if day.endswith(shape)]
             if not days:
-                yield f"Date « {written} » : elle n'est pas dans ce dossier. Corrigez-la ou retirez-la."
+                told = f"Date « {written} » : elle n'est pas dans ce dossier. Corrigez-la ou retirez-la."
+                yield Finding("dates", told)
             elif all(day in facts.promised and day < today.isoformat() for day in days):
-                yield f"Date promise « {written} » : elle est déjà passée. Donnez une nouvelle date."
+                told = f"Date promise « {written} » : elle est déjà passée. Donnez une nouvelle date."
+                yield Finding("dates_passees", told)
     for written, amount in (amount for one in said for amount in one.amounts):
         if amount not in facts.amounts:
-            yield f"Montant « {written} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+            told = f"Montant « {written} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+            yield Finding("montants", told)
     numbers = [word for one in said for word in one.numbers]
     numbers += [found[1] for found in _NAMED_NUMBER.finditer(masked)]
     for word in dict.fromkeys(numbers):
         if _fold(word) not in facts.numbers:
-            yield f"Numéro « {word} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+            told = f"Numéro « {word} » : il n'est pas dans ce dossier. Corrigez-le ou retirez-le."
+            yield Finding("numeros", told)
 
 
-def _shape(plain: str, limits: OutputLimits) -> Iterator[str]:
+def _shape(plain: str, limits: OutputLimits) -> Iterator[Finding]:
     count = len(plain.split())
     if count < limits.mots_min:
-        yield f"Texte trop court ({count} mots) : répondez par une phrase complète."
+        yield Finding("longueur", f"Texte trop court ({count} mots) : répondez par une phrase complète.")
     if len(plain) > limits.caracteres_max:
-        yield f"Texte trop long ({len(plain)} caractères, {limits.caracteres_max} au plus) : raccourcissez-le."
+        most = limits.caracteres_max
+        told = f"Texte trop long ({len(plain)} caractères, {most} au plus) : raccourcissez-le."
+        yield Finding("longueur", told)
     if limits.mots_courants and count >= limits.mots_min:
         words = _WORD.findall(plain.lower())
         if sum(word in limits.mots_courants for word in words) < limits.part_courante_min * len(words):
-            yield "Le texte ne semble pas écrit en français : relisez-le."
+            yield Finding("langue", "Le texte ne semble pas écrit en français : relisez-le.")
