@@ -97,12 +97,15 @@ class Line:
         now: datetime,
         *,
         forced: Situation | None = None,
+        named: Order | None = None,
     ) -> Judgement:
         """Everything that can be said of one mail. `findings` are the orders its clues point at; `forced` judges as if
-        this situation, and no other, had claimed it."""
+        this situation, and no other, had claimed it; `named` is the order an agent says it is about."""
         mail, verdict = read.mail, read.verdict
         book = self.rulebook
         found = match.choose(mail, read.clues, findings, reader, verdict.requests)
+        if named is not None:
+            found = match.named(mail, found, findings, named)
         if found.order is not None:
             found = replace(found, order=understood(found.order, book.tracking, now))
         facts = self.facts(read, found, history, now)

@@ -14,7 +14,7 @@ from mailbot.edges.store.threads import ThreadOrder
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line, Read
-from mailbot.model import Finding, History, Judgement, Mail, RawMail
+from mailbot.model import Finding, History, Judgement, Mail, Order, RawMail, Verdict
 from mailbot.situation import Situation
 from mailbot.steps.match import Reader
 
@@ -62,6 +62,17 @@ class Desk:
             judged.append(self.line.judge(one, found, past, self.reader, now(one.mail), forced=forced))
             leaving += together and judged[-1].decision.action == "send"
         return judged
+
+    def judge_as(
+        self, raw: RawMail, past: History, now: datetime, verdict: Callable[[Verdict], Verdict], order: Order | None
+    ) -> Judgement:
+        """The judgement of one mail whose verdict and order a person corrected (`order` None: as found). It never
+        leaves alone."""
+        read = self.line.read([raw], self.reader)[0]
+        read = replace(read, verdict=verdict(read.verdict))
+        (found,) = self._findings([read])
+        line = replace(self.line, shadow=False, automatic=False)
+        return line.judge(read, found, past, self.reader, now, named=order)
 
     def _findings(self, read: Sequence[Read]) -> list[tuple[Finding, ...]]:
         """The orders each mail's clues and thread point at."""

@@ -4,7 +4,7 @@ A wrong order is far worse than none: every doubt leaves the order open and name
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
@@ -17,9 +17,10 @@ from mailbot.steps.evidence import Context, Evidence, gather, rank
 from mailbot.steps.identity import identify
 from mailbot.steps.reader import Reader, reader
 
-__all__ = ["Reader", "choose", "find_clues", "reader"]
+__all__ = ["Reader", "choose", "find_clues", "named", "reader"]
 
 MOST_CANDIDATES = 5
+AGENT = "agent"
 MARGIN = 1.5  # between two orders of one customer: about one product word
 RECENT_MARGIN = 0.6  # without any word: one order of this month, the others months older
 # Densities of numbers (shapes.Shape.density); a misspelt number has some hundred neighbours, and by chance one of
@@ -57,6 +58,22 @@ def choose(
         identity=identity,
         mentions=mentions,
         reasons=(*choice.reasons, why),
+    )
+
+
+def named(mail: Mail, found: OrderMatch, findings: Sequence[Finding], order: Order) -> OrderMatch:
+    """The match when an agent says which order it is; whether the writer is its customer is still found out. Pure."""
+    same = [item for item in findings if item.order == order]
+    evidence = gather(mail, same)[0] if same else Evidence(order)
+    identity, why = identify(mail, evidence)
+    return replace(
+        found,
+        order=order,
+        method=AGENT,
+        score=1.0,
+        candidates=tuple(item for item in found.candidates if item.order != order),
+        identity=identity,
+        reasons=("commande indiquée par un agent", why),
     )
 
 

@@ -144,8 +144,7 @@ def _insert_cases(conn: Connection, held: Sequence[_Held], now: datetime) -> dic
 
 
 def _case_row(one: _Held, thread: str, now: datetime) -> dict[str, Any]:
-    judged = one.item.judgement
-    mail, order, decision = judged.mail, judged.match.order, judged.decision
+    mail = one.item.judgement.mail
     return {
         "mail_id": one.item.mail_id,
         "account": one.account,
@@ -158,8 +157,16 @@ def _case_row(one: _Held, thread: str, now: datetime) -> dict[str, Any]:
         "customer_name": mail.sender.name if mail.sender else "",
         "subject": mail.subject,
         "text": mail.text,
+        **judged_columns(one.item.judgement, one.item.rulebook_digest),
+    }
+
+
+def judged_columns(judged: Judgement, rulebook_digest: str) -> dict[str, Any]:
+    """The columns of a ticket that say how its mail was judged."""
+    order, decision = judged.match.order, judged.decision
+    return {
         "order_id": order.order_id if order else None,
-        "channel": order.channel if order else mail.channel,
+        "channel": order.channel if order else judged.mail.channel,
         "situation": decision.situation,
         "row": decision.row,
         "action": decision.action,
@@ -168,7 +175,7 @@ def _case_row(one: _Held, thread: str, now: datetime) -> dict[str, Any]:
         "verdict": _VERDICT.dump_json(judged.verdict).decode(),
         "match": _MATCH.dump_json(judged.match).decode(),
         "history": _HISTORY.dump_json(judged.history).decode(),
-        "rulebook_digest": one.item.rulebook_digest,
+        "rulebook_digest": rulebook_digest,
         "state": "closed" if decision.action == "ignore" else "open",
     }
 
@@ -204,7 +211,9 @@ def _insert_replies(
 ) -> set[int]:
     """Returns the tickets whose mail is a copy of one that has its reply already: one answer is enough."""
     rows = [
-        _reply_row(reply, numbers[one.item.mail_id], _leaves_alone(one.item.judgement), now, undo)
+        reply_row(
+            reply, numbers[one.item.mail_id], auto=_leaves_alone(one.item.judgement), now=now, undo=undo
+        )
         for one in held
         if (reply := one.item.judgement.reply) and one.item.judgement.decision.action != "ignore"
     ]
@@ -229,7 +238,10 @@ def _leaves_alone(judged: Judgement) -> bool:
     return judged.decision.action == "send" and reply is not None and not (reply.missing or reply.blocked)
 
 
-def _reply_row(reply: Reply, case_id: int, auto: bool, now: datetime, undo: timedelta) -> dict[str, Any]:
+def reply_row(
+    reply: Reply, case_id: int, *, auto: bool, now: datetime, undo: timedelta = timedelta(0)
+) -> dict[str, Any]:
+    """A new reply as a row: a draft, or (`auto`) one that leaves alone after `undo`."""
     return {
         "case_id": case_id,
         "created_at": now,
