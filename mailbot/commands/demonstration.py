@@ -4,6 +4,7 @@ import logging
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -101,6 +102,7 @@ def _let_look(scene: Play) -> None:
     out.print(
         f"\n[bold]La page des agents est ouverte : {scene.address}[/] (Ctrl-C pour arrêter)", soft_wrap=True
     )
+    sys.stdout.flush()
     if graphical():
         webbrowser.open(scene.address)
     enough.wait()
@@ -275,13 +277,13 @@ def _copied(scene: Play, sent: EmailMessage | None) -> bool:
 
 def _show(scene: Play, sent: EmailMessage | None) -> None:
     """For a person: the queue, one ticket whole, the mail that left."""
-    from mailbot.commands import drafts
+    from mailbot.commands import draft_view
 
     store, now = scene.workplace.store, clock.now()
     queue = replies.list_drafts(store)
-    drafts.show_queue(queue, now)
+    draft_view.show_queue(queue, now)
     if queue:
-        drafts.show_reply(queue[0], now)
+        draft_view.show_reply(queue[0], now)
     if sent is not None:
         out = screen.console()
         out.rule("Réponse envoyée après approbation")

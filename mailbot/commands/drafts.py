@@ -1,32 +1,19 @@
 """`mailbot drafts`: the agents' work from a terminal."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from mailbot.commands import french, screen
+from mailbot.commands.draft_view import STATES, reply_json, show_queue, show_reply
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
-
-if TYPE_CHECKING:
-    from mailbot.edges.store.replies import StoredReply
 
 app = french.group("Brouillons : lister, lire, approuver, refuser, modifier.")
 
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMERO", help="Numéro de la réponse.")]
 ActorOption = Annotated[str, typer.Option("--as", help="Votre nom, inscrit au journal.", envvar="USER")]
-STATES = ("draft", "approved", "sending", "sent", "refused", "uncertain", "failed")
-STATE_WORDS = {
-    "draft": "brouillon",
-    "approved": "approuvée",
-    "sending": "en cours d'envoi",
-    "sent": "envoyée",
-    "refused": "refusée",
-    "uncertain": "incertaine",
-    "failed": "en échec",
-}
 
 
 def list_(
@@ -47,7 +34,7 @@ def list_(
         found = replies.list_drafts(store, states=wanted, customer=customer, limit=limit)  # type: ignore[arg-type]
     if as_json:
         for reply in found:
-            screen.print_json(_as_json(reply))
+            screen.print_json(reply_json(reply))
         return
     if state or customer:
         show_queue(found, clock.now(), empty="Aucune réponse de ce genre.")
@@ -55,115 +42,55 @@ def list_(
         show_queue(found, clock.now())
 
 
-def show_queue(
-    found: "Sequence[StoredReply]", now: datetime, *, empty: str = "Aucun brouillon en attente."
-) -> None:
-    """Replies as a table, in the order given."""
-    screen.table(
-        ("N°", "À répondre avant", "Client, objet", "Situation, état"),
-        [_row(reply, now) for reply in found],
-        empty=empty,
-        whole=("N°", "À répondre avant"),
-        styles=["", "dim"] * len(found),
-    )
-
-
-def _row(reply: "StoredReply", now: datetime) -> tuple[str, ...]:
-    """Two lines for each reply, so that all of it is read on 80 columns too."""
-    clocks = [clock for clock in reply.deadlines if clock.met_at is None and clock.duty]
-    due = clocks[0].due_at if clocks else None
-    state = STATE_WORDS[reply.state]
-    if reply.reply.missing or reply.reply.blocked:
-        state += ", à compléter"
-    return (
-        str(reply.id),
-        f"{screen.moment(due)}\n{screen.remaining(due, now) if due else ''}",
-        f"{reply.case.customer_name or reply.case.customer}\n{reply.case.subject}",
-        f"{reply.case.decision.situation or '—'}\n{state}",
-    )
-
-
-def _as_json(reply: "StoredReply") -> dict[str, Any]:
-    letter, case = reply.reply, reply.case
-    return {
-        "id": reply.id,
-        "ticket": case.id,
-        "state": reply.state,
-        "version": reply.version,
-        "to": letter.to.addr,
-        "subject": letter.subject,
-        "text": letter.text,
-        "template": letter.template,
-        "missing": list(letter.missing),
-        "blocked": list(letter.blocked),
-        "automatic": reply.auto,
-        "situation": case.decision.situation,
-        "decision_row": case.decision.row,
-        "action": case.decision.action,
-        "reasons": list(case.decision.reasons),
-        "order": case.order_id,
-        "customer": case.customer,
-        "deadlines": [
-            {"id": c.name, "label": c.label, "due_at": c.due_at, "rule": c.rule, "met_at": c.met_at}
-            for c in reply.deadlines
-        ],
-        "approved_by": reply.approved_by,
-        "send_after": reply.send_after,
-        "sent_at": reply.sent_at,
-        "server_text": reply.server_text,
-        "reason": reply.reason,
-    }
-
-
 def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Montre une réponse : le mail du client, ce qui a été compris, les échéances, le brouillon."""
     from mailbot import clock
-    from mailbot.edges.store import cases, replies
+    from mailbot.commands.opening import load_guards
+    from mailbot.edges.store import cases, overrides, replies, versions
+    from mailbot.jobs import approval
 
-    with open_database(read_config(config)) as store:
+    settings, now = read_config(config), clock.now()
+    with open_database(settings) as store:
         reply = replies.get(store, number)
         story = cases.story(store, reply.case.id)
+        despite = overrides.of_reply(store, number)
+        written_by = versions.of_digest(store, reply.case.rulebook_digest)
+    version = written_by.number if written_by else None
+    stands = reply.state in ("draft", "failed")
+    found = approval.objections(reply, load_guards(settings), now) if stands else ()
     if as_json:
-        screen.print_json(
-            {**_as_json(reply), "mail": reply.case.text, "story": [list(_event(e)) for e in story]}
-        )
+        more = {
+            "mail": reply.case.text,
+            "story": [list(_event(e)) for e in story],
+            "rules_version": version,
+            "objections": [
+                {"guard": one.guard, "told": one.told, "admits_override": one.admits_override}
+                for one in found
+            ],
+            "overrides": [
+                {"at": one.at, "actor": one.actor, "guard": one.guard, "told": one.told, "reason": one.reason}
+                for one in despite
+            ],
+        }
+        screen.print_json({**reply_json(reply), **more})
         return
-    show_reply(reply, clock.now())
+    show_reply(reply, now, [one.told for one in found] if stands else None)
+    out = screen.console()
+    if any(one.admits_override for one in found):
+        out.print(
+            f"  Dérogation possible : mailbot drafts approve {number} --malgre « votre raison »",
+            style="yellow",
+        )
+    for one in despite:
+        out.print(f"  Malgré « {one.told} » : {one.reason} ({one.actor})", style="yellow", markup=False)
+    out.print(
+        f"  Règles : version {version}" if version else "  Règles : changements non publiés", style="dim"
+    )
     screen.table(("Quand", "Qui", "Quoi"), [_event(event) for event in story], empty="", title="Historique")
 
 
 def _event(event: Any) -> tuple[str, str, str]:
     return screen.moment(event.at), event.actor, event.detail
-
-
-def show_reply(reply: "StoredReply", now: datetime) -> None:
-    """One reply for a person: the customer's mail, what was understood, the clocks, the text."""
-    from rich.panel import Panel
-    from rich.text import Text
-
-    out, case, letter = screen.console(), reply.case, reply.reply
-    sender = f"{case.customer_name} <{case.customer}>" if case.customer_name else case.customer
-    out.print(
-        Panel(
-            Text(case.text or "(aucun texte)"), title=Text(f"{sender} — {case.subject}"), title_align="left"
-        )
-    )
-    out.print(
-        Text(
-            f"Ticket {case.id} · commande {case.order_id or 'non trouvée'} · {case.decision.situation or '—'}"
-        )
-    )
-    for reason in case.decision.reasons:
-        out.print(Text(f"  – {reason}", "dim"))
-    for clock in reply.deadlines:
-        left = "fait" if clock.met_at else screen.remaining(clock.due_at, now)
-        out.print(Text(f"  ⏱ {clock.label} : {screen.moment(clock.due_at)} ({left}) — {clock.basis}"))
-    title = Text(f"Réponse {reply.id} ({STATE_WORDS[reply.state]}) à {letter.to.addr} — {letter.subject}")
-    out.print(Panel(Text(letter.text), title=title, title_align="left", border_style="green"))
-    for wrong in (*(f"il manque : {fact}" for fact in letter.missing), *letter.blocked):
-        out.print(Text(f"  ✗ {wrong}", "bold red"))
-    if reply.reason:
-        out.print(Text(f"  {reply.reason}", "yellow"))
 
 
 def approve(
@@ -172,16 +99,30 @@ def approve(
     version: Annotated[
         int | None, typer.Option("--version", help="Refuse si le texte a changé depuis.")
     ] = None,
+    despite: Annotated[
+        str,
+        typer.Option(
+            "--malgre",
+            metavar="RAISON",
+            help="Passe outre les garde-fous qui l'admettent ; la raison est gardée.",
+        ),
+    ] = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Approuve une réponse : elle part après le délai d'annulation, une seule fois."""
     from mailbot import clock
-    from mailbot.edges.store import replies
+    from mailbot.commands.opening import load_guards
+    from mailbot.jobs import approval
 
     settings = read_config(config)
     undo = settings.sending.undo_seconds
     with open_database(settings) as store:
-        replies.approve(store, number, actor, clock.now(), timedelta(seconds=undo), expected_version=version)
+        passed_over = approval.approve(
+            store, load_guards(settings), number, actor=actor, now=clock.now(), undo=timedelta(seconds=undo),
+            reason=despite, expected_version=version,
+        )  # fmt: skip
+    for one in passed_over:
+        print(f"  Malgré : {one.told}")
     print(
         f"Réponse {number} approuvée. Elle part dans {undo} s ; pour l'arrêter : mailbot drafts cancel {number}"
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mailbot.jobs.workplace import Workplace
     from mailbot.line import Line
     from mailbot.rulebook import Rulebook
+    from mailbot.ruleset.guards import Guards
 
 ConfigOption = Annotated[
     Path,
@@ -89,12 +90,21 @@ def load_line(rules: Path | None, templates: Path | None, cache: Path, **switche
     return Line.build(rulebook, model, **switches)
 
 
+def load_guards(config: "Config") -> "Guards":
+    """rules/garde_fous.toml of a configuration, read alone. Raises RuleError (French)."""
+    from mailbot.config import defaults_dir
+    from mailbot.rule_files import read_toml
+    from mailbot.ruleset.guards import Guards
+
+    return read_toml((config.rules_dir or defaults_dir() / "rules") / "garde_fous.toml", Guards)
+
+
 def load_checker(config: "Config") -> "Callable[[StoredReply, str, str, datetime], tuple[str, ...]]":
     """The guards for a rewritten text: (reply, text, subject, now) → French reasons why it may not leave."""
     from mailbot.steps.french import paris_day
     from mailbot.steps.guards import CaseFacts, OutputRules, check
 
-    rules = OutputRules.compiled(load_rulebook(config.rules_dir, config.templates_dir).guards)
+    rules = OutputRules.compiled(load_guards(config))
 
     def checked(reply: "StoredReply", text: str, subject: str, now: datetime) -> tuple[str, ...]:
         facts = CaseFacts.from_json(reply.reply.facts)

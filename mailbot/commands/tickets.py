@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mailbot.commands import french, screen
-from mailbot.commands.drafts import STATE_WORDS, ActorOption
+from mailbot.commands.draft_view import STATE_WORDS
+from mailbot.commands.drafts import ActorOption
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
 
 if TYPE_CHECKING:
+    from mailbot.edges.store.flags import Flag
     from mailbot.edges.store.tickets import Ticket
 
 app = french.group("Tickets : tous les mails reçus, avec ou sans brouillon.")
 
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMERO", help="Numéro du ticket.")]
 ACTIONS = {"send": "envoi seul", "draft": "brouillon", "human": "humain", "ignore": "classé"}
+DRAFTS = {
+    "replaced": "Le brouillon est refait.",
+    "made": "Un brouillon est prêt.",
+    "none": "Aucun brouillon : à écrire.",
+    "withdrawn": "Le brouillon est retiré : ce cas n'a pas de réponse prête.",
+    "kept_edited": "Le brouillon, réécrit par quelqu'un, est gardé tel quel.",
+    "kept_left": "La réponse est déjà partie ou en train de partir : elle n'est pas changée.",
+}
 
 
 def list_(
@@ -31,30 +41,42 @@ def list_(
 ) -> None:
     """Liste les tickets ouverts, le plus urgent en premier."""
     from mailbot import clock
+    from mailbot.edges.store import flags
     from mailbot.edges.store.tickets import list_tickets
 
     with open_database(read_config(config)) as store:
         state = "closed" if closed else "open"
         found = list_tickets(store, state=state, without_draft=without_draft, limit=limit)
+        flagged = flags.flags(store, {ticket.case.customer for ticket in found})
     if as_json:
         for ticket in found:
-            screen.print_json(_as_json(ticket))
+            flag = flagged.get(ticket.case.customer)
+            screen.print_json({**_as_json(ticket), "address_flagged": flag.reason if flag else None})
         return
     now = clock.now()
     screen.table(
         ("Ticket", "À répondre avant", "", "Client", "Objet", "Décision", "Réponse"),
-        [_row(ticket, now) for ticket in found],
+        [_row(ticket, now, flagged=ticket.case.customer in flagged) for ticket in found],
         empty="Aucun ticket.",
+    )
+    for flag in flagged.values():
+        screen.console().print(f"⚠ {_flag_words(flag)}", markup=False, soft_wrap=True)
+
+
+def _flag_words(flag: "Flag") -> str:
+    return (
+        f"{flag.address} : un envoi est revenu le {screen.moment(flag.flagged_at)} (ticket {flag.case_id}), "
+        f"{flag.reason}. Rien ne part seul à cette adresse (mailbot tickets unflag {flag.address})."
     )
 
 
-def _row(ticket: "Ticket", now: Any) -> tuple[str, ...]:
+def _row(ticket: "Ticket", now: Any, *, flagged: bool) -> tuple[str, ...]:
     case = ticket.case
     return (
         str(case.id),
         screen.moment(ticket.due_at),
         screen.remaining(ticket.due_at, now) if ticket.due_at else "",
-        case.customer_name or case.customer,
+        ("⚠ " if flagged else "") + (case.customer_name or case.customer),
         case.subject,
         ACTIONS[case.decision.action],
         f"n° {ticket.reply_id}, {STATE_WORDS[ticket.reply_state]}" if ticket.reply_state else "à écrire",
@@ -86,12 +108,13 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
     from rich.text import Text
 
     from mailbot import clock
-    from mailbot.edges.store import cases, deadlines
+    from mailbot.edges.store import cases, deadlines, flags
 
     with open_database(read_config(config)) as store:
         case = cases.get(store, number)
         clocks = deadlines.of_cases(store, [number])[number]
         story = cases.story(store, number)
+        flagged = flags.flags(store, [case.customer])
     out, now = screen.console(), clock.now()
     sender = f"{case.customer_name} <{case.customer}>" if case.customer_name else case.customer
     out.print(
@@ -99,6 +122,8 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
             Text(case.text or "(aucun texte)"), title=Text(f"{sender} — {case.subject}"), title_align="left"
         )
     )
+    for flag in flagged.values():
+        out.print(Text(f"  ⚠ {_flag_words(flag)}", "bold red"))
     for reason in case.decision.reasons:
         out.print(Text(f"  – {reason}"))
     for one in clocks:
@@ -179,11 +204,58 @@ def dossier(
     print(f"Dossier du ticket {number} écrit dans {path}.")
 
 
+def correct(
+    number: NumberArgument,
+    intents: Annotated[
+        list[str] | None,
+        typer.Option("--intention", help="Ce que le client veut, le principal d'abord ; répétable."),
+    ] = None,
+    remedy: Annotated[
+        str | None, typer.Option("--remede", help="Ce qu'il demande qu'on fasse ; « none » : rien de précis.")
+    ] = None,
+    order: Annotated[str | None, typer.Option("--commande", help="Le numéro de sa commande.")] = None,
+    channel: Annotated[
+        str | None, typer.Option("--canal", help="Le canal de la commande, si plusieurs ont ce numéro.")
+    ] = None,
+    actor: ActorOption = "agent",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Corrige ce qui a été compris : le ticket est rejugé, son brouillon refait ; « mailbot train » en apprend."""
+    from mailbot import clock
+    from mailbot.commands.opening import open_alone
+    from mailbot.edges.store import cases
+    from mailbot.jobs.corrections import Wanted
+    from mailbot.jobs.corrections import correct as job
+    from mailbot.jobs.prepare import Desk
+
+    wanted = Wanted(intents=tuple(intents or ()), remedy=remedy, order_id=order, channel=channel)
+    with open_alone(config) as (workplace, _rules):
+        done = job(Desk.of(workplace.line, workplace.store), number, wanted, actor, clock.now())
+        case = cases.get(workplace.store, number)
+    print(f"Ticket {number} corrigé : {', '.join(case.verdict.requests)}. {DRAFTS[done.draft]}")
+
+
+def unflag(
+    address: Annotated[str, typer.Argument(metavar="ADRESSE", help="Adresse d'un client.")],
+    actor: ActorOption = "agent",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Lève le signalement d'une adresse dont un envoi était revenu : elle est de nouveau bonne."""
+    from mailbot import clock
+    from mailbot.edges.store import flags
+
+    with open_database(read_config(config)) as store:
+        flags.lift(store, address, actor, clock.now())
+    print(f"{address} : signalement levé.")
+
+
 for _name, _function in (
     ("list", list_),
     ("show", show),
     ("close", close),
     ("reopen", reopen),
+    ("unflag", unflag),
+    ("correct", correct),
     ("dossier", dossier),
 ):
     french.command(app, _name)(_function)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from mailbot.edges.store import Store, cases, deadlines, originals
+from mailbot.edges.store import Store, cases, deadlines, originals, overrides
 from mailbot.edges.store import schema as tables
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible, NotSendable
 from mailbot.edges.store.moves import move, record
@@ -167,23 +167,28 @@ def approve(
     undo: timedelta,
     *,
     expected_version: int | None = None,
+    despite: overrides.Despite | None = None,
 ) -> None:
-    """A person has the reply sent after `undo`. Raises AlreadyHandled, NotSendable or ChangedSince
+    """A person has the reply sent after `undo`. `despite`: what the guards say of it today and what of that is passed
+    over; None holds it to what they said when it was written. Raises AlreadyHandled, NotSendable or ChangedSince
     (French)."""
     with store.write() as conn:
         row = _locked(conn, reply_id)
         _require(row, ("draft", "failed"))
         _require_version(row, expected_version)
-        if row.missing or row.blocked:
+        despite = despite or overrides.Despite(blocked=tuple(row.blocked))
+        if row.missing or despite.remaining:
             wrong = [f"il manque : {', '.join(row.missing)}."] if row.missing else []
-            wrong += row.blocked
+            wrong += despite.remaining
             raise NotSendable(f"réponse {reply_id} : envoi impossible. {' '.join(wrong)}")
+        overrides.keep(conn, reply_id, row.version, despite, actor, now)
         leave = now + undo
         moved = move(
             conn, reply_id, ["draft", "failed"], "approved", actor=actor, now=now, version=row.version, auto=False,
             approved_by=actor, approved_at=now, send_after=leave, next_attempt_at=leave, attempts=0, reason=None,
         )  # fmt: skip
-        _settle(conn, moved, row, now, actor, "approuve", f"réponse approuvée (version {row.version})")
+        told = f" malgré {len(despite.blocked)} garde-fou(s) : {despite.reason}" if despite.blocked else ""
+        _settle(conn, moved, row, now, actor, "approuve", f"réponse approuvée (version {row.version}){told}")
 
 
 def take_back(store: Store, reply_id: int, actor: str, now: datetime) -> None:

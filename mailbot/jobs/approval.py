@@ -1,0 +1,74 @@
+"""Approving a reply: the guards look at it again on the day it leaves, and some may be passed over with a reason."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.edges.store import Store, replies
+from mailbot.edges.store.conflicts import NotSendable
+from mailbot.edges.store.overrides import Despite
+from mailbot.edges.store.replies import StoredReply
+from mailbot.ruleset.guards import Guards
+from mailbot.steps.french import paris_day
+from mailbot.steps.guards import CaseFacts, OutputRules, findings
+
+_NOBODY = "Aucune adresse à qui répondre : répondez par un autre moyen."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What stands in the way of a reply (`told`, French, says how to mend it). `guard`: which one, None when it is no
+    guard on the text; `admits_override`: an agent may pass over it with a reason."""
+
+    told: str
+    guard: str | None = None
+    admits_override: bool = False
+
+
+def objections(reply: StoredReply, guards: Guards, now: datetime) -> tuple[Objection, ...]:
+    """What the guards say of a reply as it stands, if it left at `now`: a date may have passed since it was written."""
+    if not reply.reply.facts:  # made before facts were kept: only what was said then is known
+        return tuple(Objection(told=told) for told in reply.reply.blocked)
+    facts, rules = CaseFacts.from_json(reply.reply.facts), OutputRules.compiled(guards)
+    found = findings(reply.reply.text, reply.reply.subject, facts, rules, today=paris_day(now))
+    nobody = () if reply.reply.to.addr else (Objection(told=_NOBODY),)
+    named = (
+        Objection(told=one.told, guard=one.guard, admits_override=guards.admits_override(one.guard))
+        for one in found
+    )
+    return (*nobody, *named)
+
+
+def approve(
+    store: Store,
+    guards: Guards,
+    reply_id: int,
+    *,
+    actor: str,
+    now: datetime,
+    undo: timedelta,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> tuple[Objection, ...]:
+    """A person has a reply sent after `undo`; with a `reason`, despite the guards that admit it. Returns what was
+    passed over. Raises AlreadyHandled, ChangedSince or NotSendable (French: what stands, and how to go on)."""
+    reply = replies.get(store, reply_id)
+    found = objections(reply, guards, now)
+    allowed = {one.told: one.guard for one in found if one.admits_override and one.guard is not None}
+    despite = Despite(blocked=tuple(one.told for one in found), reason=reason.strip(), allowed=allowed)
+    try:
+        replies.approve(
+            store, reply_id, actor, now, undo, despite=despite,
+            expected_version=reply.version if expected_version is None else expected_version,
+        )  # fmt: skip
+    except NotSendable as error:
+        raise NotSendable(f"{error}{_way_out(despite)}") from error
+    return found
+
+
+def _way_out(despite: Despite) -> str:
+    """What an agent can do about it."""
+    if despite.reason:
+        return " Aucune dérogation n'est possible pour cela : corrigez le texte."
+    if despite.remaining and set(despite.remaining) <= set(despite.allowed):
+        return " Corrigez le texte, ou approuvez malgré tout en donnant une raison."
+    return " Corrigez le texte."

@@ -1,0 +1,105 @@
+"""Approving through the guards, on a real letter and the shipped rules."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mailbot.edges.store import Store, overrides, replies
+from mailbot.edges.store.conflicts import NotSendable
+from mailbot.jobs import approval
+from mailbot.model import Reply
+from mailbot.ruleset.guards import Guards
+from mailbot.steps.compose import Composer
+from mailbot.steps.guards import OutputRules
+from tests.edges.store.samples import UNDO, mail, prepare
+from tests.steps.letters import AMAZON, CASE
+from tests.steps.scenes import shipped_rules
+
+NOW = CASE.now
+STEM = "colis_non_recu/bloque"
+
+
+def guards() -> Guards:
+    return shipped_rules().guards
+
+
+def stored(store: Store, *, amazon: bool = False, add: str = "") -> int:
+    """A draft with what an agent added to it."""
+    composer = Composer(shipped_rules().templates, OutputRules.compiled(guards()))
+    letter: Reply = composer.compose(STEM, replace(CASE, channel=AMAZON) if amazon else CASE)
+    case = prepare(store, mail(1), uid=1, reply=letter, now=NOW)
+    found = replies.of_case(store, case)
+    assert found is not None
+    if add:
+        text = letter.text.replace("Bien cordialement", add + "\n\nBien cordialement")
+        replies.edit(
+            store, found.id, "léa", text=text, subject=letter.subject, now=NOW, missing=(), blocked=()
+        )
+    return found.id
+
+
+def approve(store: Store, number: int, reason: str = "", days: int = 0) -> list[str]:
+    at = NOW + timedelta(days=days)
+    done = approval.approve(store, guards(), number, actor="léa", now=at, undo=UNDO, reason=reason)
+    return [one.guard or "" for one in done]
+
+
+def test_a_clean_letter_is_approved(store: Store) -> None:
+    number = stored(store)
+    assert approve(store, number) == []
+    assert replies.get(store, number).state == "approved"
+
+
+def test_an_amount_an_agent_typed_leaves_only_with_a_reason(store: Store) -> None:
+    number = stored(store, add="Nous vous offrons 7,77 € pour votre patience.")
+    with pytest.raises(
+        NotSendable, match="Corrigez le texte, ou approuvez malgré tout en donnant une raison"
+    ):
+        approve(store, number)
+    assert approve(store, number, "geste décidé par Léa") == ["montants"]
+    assert [one.guard for one in overrides.of_reply(store, number)] == ["montants"]
+
+
+@pytest.mark.parametrize(
+    ("added", "guard"),
+    [
+        ("Voyez la commande n° ZZ-99182 de votre voisin.", "numeros"),
+        ("Écrivez à paul.autre@client.example pour cela.", "coordonnees"),
+        ("Appelez vite le 06 12 34 56 78 pour en parler.", "coordonnees"),
+        ("Le suivi fait foi et prouve la remise du colis.", "jamais.suivi_fait_preuve"),
+        ("Nous vous devons [à compléter : montant] en tout.", "trou"),
+    ],
+)
+def test_what_would_touch_another_customer_or_the_law_leaves_for_no_reason(
+    store: Store, added: str, guard: str
+) -> None:
+    number = stored(store, add=added)
+    assert guard in [one.guard for one in approval.objections(replies.get(store, number), guards(), NOW)]
+    with pytest.raises(NotSendable, match="Aucune dérogation n'est possible"):
+        approve(store, number, "le client insiste")
+    assert replies.get(store, number).state == "draft"
+
+
+def test_what_a_channel_forbids_leaves_for_no_reason(store: Store) -> None:
+    number = stored(store, amazon=True, add="Le détail est sur https://boutique.example/suivi pour vous.")
+    with pytest.raises(NotSendable, match="interdit un lien"):
+        approve(store, number, "le client insiste")
+
+
+def test_a_promise_whose_day_has_passed_since_it_was_written_stops_the_letter(store: Store) -> None:
+    number = stored(store)
+    with pytest.raises(NotSendable, match="déjà passée"):
+        approve(store, number, days=40)
+
+
+def test_a_style_rule_may_admit_a_reason_and_a_legal_one_does_not() -> None:
+    assert guards().admits_override("jamais.sous_peu")
+    legal = [rule.id for rule in guards().jamais if "L2" in rule.raison]
+    assert legal and not any(guards().admits_override(f"jamais.{name}") for name in legal)
+    assert not guards().admits_override("inconnu")
+
+
+def test_rules_cannot_open_what_is_never_passed_over() -> None:
+    with pytest.raises(ValueError, match="controles"):
+        Guards.model_validate({"controles": {"liens": {"derogation": True}}})
