@@ -2,11 +2,12 @@
 
 from starlette.responses import Response
 
-from mailbot.edges.store import audit, cases, deadlines, desk, people, replies, tickets
+from mailbot.edges.store import audit, cases, deadlines, desk, opinions, people, redraw, replies, tickets
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
+from mailbot.jobs import rewrite
 from mailbot.line import answer_clocks
 from mailbot.web import flash
 from mailbot.web.case import Typed, after, blocked, case_page
@@ -18,17 +19,73 @@ from mailbot.web.visit import Visit
 
 def approve(visit: Visit) -> Response:
     """Save what stands in the editor if it was rewritten, and have it sent after the undo window; then the next."""
-    case, reply = _at(visit)
+    case = seen(visit)
     _not_anothers(visit, case)
     place = _place(visit, case)
     try:
-        version = _saved(visit, case, reply)
+        number, version = _saved(visit, case)
+        if needs_second(visit, case, version):
+            return _ask_second(visit, case, number, version)
         replies.approve(
-            visit.store, reply.id, visit.person.name, visit.now, visit.office.undo, expected_version=version
+            visit.store, number, visit.person.name, visit.now, visit.office.undo, expected_version=version
         )
     except ChangedSince as error:
         return _conflict(visit, case, str(error))
-    _log(visit, case, "approuve", f"réponse {reply.id}, version {version}")
+    return _leaving(visit, case, place, f"réponse {number}, version {version}")
+
+
+def needs_second(visit: Visit, case: StoredCase, version: int) -> bool:
+    """True when the order is dear and nobody else has agreed to this very version yet."""
+    limit, order = visit.office.web.second_approval_above, case.match.order
+    if not limit or order is None or order.total is None or float(order.total) <= limit:
+        return False
+    given = opinions.of_case(visit.store, case.id)
+    agreed = given is not None and given.granted and given.version == version
+    return not agreed
+
+
+def _ask_second(visit: Visit, case: StoredCase, number: int, version: int) -> Response:
+    """The order is dear: a colleague must agree before this leaves."""
+    limit = f"commande de plus de {visit.office.web.second_approval_above:.0f} €"
+    opinions.ask(visit.store, case.id, number, version, visit.person.name, limit, visit.now)
+    _log(visit, case, "accord_demande", limit)
+    said = Flash(
+        text=f"{limit[:1].upper()}{limit[1:]} : un collègue doit donner son accord.", tone="attention"
+    )
+    return flash.redirect(visit, f"/tickets/{case.id}", said)
+
+
+def ask(visit: Visit) -> Response:
+    """Ask a colleague about the draft as it stands."""
+    case = seen(visit)
+    number, version = _saved(visit, case)
+    opinions.ask(
+        visit.store, case.id, number, version, visit.person.name, visit.text("question").strip(), visit.now
+    )
+    _log(visit, case, "accord_demande")
+    return _here(visit, case, "Accord demandé : le ticket est signalé à vos collègues.")
+
+
+def agree(visit: Visit) -> Response:
+    """The second person: with their agreement this version leaves, and no other."""
+    case, reply = _at(visit)
+    place = _place(visit, case)
+    granted = visit.text("accord") == "oui"
+    given = opinions.answer(
+        visit.store, visit.whole("demande") or 0, visit.person.name, visit.now, granted=granted
+    )
+    if not granted:
+        _log(visit, case, "accord_refuse")
+        return _here(visit, case, "Accord refusé. Dites pourquoi dans une note.")
+    replies.approve(
+        visit.store, reply.id, visit.person.name, visit.now, visit.office.undo, expected_version=given.version
+    )
+    return _leaving(visit, case, place, f"réponse {reply.id}, version {given.version}, avec {given.asked_by}")
+
+
+def _leaving(visit: Visit, case: StoredCase, place: Place, detail: str) -> Response:
+    """The reply will leave: say so with a way back, and go on."""
+    _log(visit, case, "approuve", detail)
     desk.release(visit.store, case.id, visit.person.name, visit.now)
     seconds = int(visit.office.undo.total_seconds())
     said = Flash(
@@ -44,28 +101,40 @@ def approve(visit: Visit) -> Response:
 
 def edit(visit: Visit) -> Response:
     """Keep what stands in the editor as the draft."""
-    case, reply = _at(visit)
+    case = seen(visit)
     try:
-        version = _saved(visit, case, reply)
+        _number, version = _saved(visit, case)
     except ChangedSince as error:
         return _conflict(visit, case, str(error))
     return _here(visit, case, f"Brouillon enregistré (version {version}).")
 
 
-def _saved(visit: Visit, case: StoredCase, reply: StoredReply) -> int:
-    """The version of the draft once what stands in the editor is kept; the one that was read when nothing changed."""
-    text, subject = visit.text("texte"), visit.text("objet").strip() or reply.reply.subject
-    version = visit.whole("version")
+def _saved(visit: Visit, case: StoredCase) -> tuple[int, int]:
+    """The reply and its version once what stands in the editor is kept; the one that was read when nothing changed.
+    With a template's name, the letter of that template is first put in place of the draft."""
+    version, stem = visit.whole("version"), visit.text("modele")
     if version is None:
         raise Impossible("la version lue manque : rechargez la page.")
-    if not text.strip():
+    if not visit.text("texte").strip():
         raise Impossible("le texte est vide.")
+    if stem:
+        letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now)
+        _, version = redraw.put(
+            visit.store, case.id, letter, visit.person.name, visit.now, expected_version=version
+        )
+        _log(visit, case, "modele", stem)
+    _, reply = _at(visit)
+    return reply.id, _rewritten(visit, case, reply, version)
+
+
+def _rewritten(visit: Visit, case: StoredCase, reply: StoredReply, version: int) -> int:
+    """The version once the person's own words are kept, checked by the guards."""
+    text, subject = visit.text("texte"), visit.text("objet").strip() or reply.reply.subject
     if text.strip() == reply.reply.text.strip() and subject == reply.reply.subject:
         return version
-    reasons = blocked(visit, reply, text, subject)
     saved = replies.edit(
         visit.store, reply.id, visit.person.name, text=text, subject=subject, now=visit.now, missing=(),
-        blocked=reasons, expected_version=version,
+        blocked=blocked(visit, reply, text, subject), expected_version=version,
     )  # fmt: skip
     _log(visit, case, "modifie", f"réponse {reply.id}, version {saved}")
     return saved
@@ -74,7 +143,7 @@ def _saved(visit: Visit, case: StoredCase, reply: StoredReply) -> int:
 def _conflict(visit: Visit, case: StoredCase, why: str) -> Response:
     """The draft changed underneath: both texts are shown, nothing is sent."""
     said = why[:1].upper() + why[1:]
-    mine = Typed(text=visit.text("texte"), subject=visit.text("objet"), why=said)
+    mine = Typed(text=visit.text("texte"), subject=visit.text("objet"), why=said, stem=visit.text("modele"))
     return case_page(visit, case, typed=mine, status=409)
 
 
@@ -219,6 +288,8 @@ def _log(visit: Visit, case: StoredCase, kind: str, detail: str = "") -> None:
 
 _ACTS = {
     "approuver": approve,
+    "demander": ask,
+    "accord": agree,
     "modifier": edit,
     "annuler": take_back,
     "refuser": refuse,

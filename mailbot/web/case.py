@@ -4,16 +4,20 @@ from dataclasses import dataclass
 
 from starlette.responses import JSONResponse, Response
 
-from mailbot.edges.store import audit, cases, deadlines, desk, people, queue, replies, thread_view
+from mailbot.edges.store import audit, cases, deadlines, desk, opinions, people, queue, replies, thread_view
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
+from mailbot.jobs import rewrite
 from mailbot.steps.french import paris_day
 from mailbot.steps.guards import CaseFacts, OutputRules, check
 from mailbot.web import letter, marks, pictures, render
 from mailbot.web.letter import seen
+from mailbot.web.names import names
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
+
+_OPEN = ("draft", "failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +28,38 @@ class Typed:
     text: str
     subject: str
     why: str
+    stem: str = ""
 
 
 def show(visit: Visit) -> Response:
     """Everything known of a case, and the draft."""
     case = seen(visit)
     audit.write(visit.store, visit.now, visit.person.name, "vu", case_id=case.id)
-    return case_page(visit, case)
+    stem = visit.query.get("modele", "")
+    return case_page(visit, case, typed=_other_letter(visit, case, stem) if stem else None)
+
+
+def _other_letter(visit: Visit, case: StoredCase, stem: str) -> Typed:
+    """What another template says to this case; it is kept only when the agent saves or approves it."""
+    letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now)
+    title = "Réponse libre" if stem == rewrite.FREE else f"« {names(visit.office.rulebook).situation(stem)} »"
+    why = " ".join(
+        (f"{title}, pas encore enregistrée.", *(f"Il manque : {fact}." for fact in letter.missing))
+    )
+    return Typed(text=letter.text, subject=letter.subject, why=why, stem=stem)
+
+
+def letters(visit: Visit, case: StoredCase) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The letters an agent may choose from, by family; the family of the case first."""
+    book = visit.office.rulebook
+    own = (case.decision.situation or "").partition("/")[0] or next(iter(case.verdict.requests), "")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in sorted(book.situations, key=lambda one: one.id):
+        if one.action.modele:
+            found.setdefault(one.id.partition("/")[0], []).append((one.id, one.titre))
+    called = names(book)
+    ordered = sorted(found, key=lambda family: (family != own, family))
+    return [(called.situation(family), found[family]) for family in ordered]
 
 
 def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, status: int = 200) -> Response:
@@ -51,13 +80,9 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
         others=[name for name in desk.present(store, [case.id], visit.now).get(case.id, ()) if name != me.name],
         earlier=thread_view.others(store, case, me.accounts), next_case=_next(visit, case, clocks),
         colleagues=[one for one in people.everybody(store) if one.disabled_at is None and one.sees(case.account)],
-        editable=reply is not None and reply.state in ("draft", "failed"), channel=_channel(visit, case),
+        editable=(reply is None and typed is not None) or (reply is not None and reply.state in _OPEN),
+        letters=letters(visit, case), opinion=opinions.of_case(store, case.id), free=rewrite.FREE,
     )  # fmt: skip
-
-
-def _channel(visit: Visit, case: StoredCase) -> str:
-    known = visit.office.rulebook.channel(case.channel)
-    return known.nom if known is not None else (case.channel or "—")
 
 
 def _next(visit: Visit, case: StoredCase, clocks: tuple[deadlines.StoredDeadline, ...]) -> int | None:

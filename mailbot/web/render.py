@@ -10,6 +10,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mailbot.web import flash, words
+from mailbot.web.names import names
 from mailbot.web.navigation import entries
 from mailbot.web.visit import FORM_KEY, Visit
 
@@ -31,6 +32,7 @@ def _environment() -> Environment:
         STATES=words.STATES,
         ACTIONS=words.ACTIONS,
         ROLES=words.ROLES,
+        ORDER_STATES=words.ORDER_STATES,
     )
     world.filters.update(
         when=words.when,
@@ -39,6 +41,7 @@ def _environment() -> Environment:
         urgency=words.urgency,
         ago=words.ago,
         spoken=words.spoken,
+        money=words.money,
     )
     return world
 
@@ -52,7 +55,13 @@ def asset(name: str) -> str:
 
 def text_of(visit: Visit, template: str, **context: Any) -> str:
     """A template as text (for fragments)."""
-    said: dict[str, Any] = {"visit": visit, "now": visit.now, "key": lambda: _key_field(visit), **context}
+    said: dict[str, Any] = {
+        "visit": visit,
+        "now": visit.now,
+        "key": lambda: _key_field(visit),
+        "names": names(visit.office.rulebook),
+    }
+    said |= context
     return _environment().get_template(f"{template}.html.j2").render(said)
 
 

@@ -1,9 +1,10 @@
 """How the pages say times, states and persons in French."""
 
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from mailbot.steps.french import DAYS, MONTHS, NBSP
+from mailbot.steps.french import DAYS, MONTHS, NBSP, Money
 
 PARIS = ZoneInfo("Europe/Paris")
 SHORT_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
@@ -17,6 +18,14 @@ STATES = {
     "failed": "envoi en échec",
 }
 ACTIONS = {"send": "envoi seul", "draft": "brouillon", "human": "humain", "ignore": "classé"}
+ORDER_STATES = {
+    "processing": "en préparation",
+    "shipped": "expédiée",
+    "delivered": "livrée",
+    "returned": "retournée",
+    "cancelled": "annulée",
+    "refunded": "remboursée",
+}
 ROLES = {"agent": "agent", "lead": "responsable", "admin": "administrateur"}
 
 
@@ -25,7 +34,15 @@ def remaining(due: datetime, now: datetime) -> str:
     seconds = int((due - now).total_seconds())
     minutes = abs(seconds) // 60
     days, hours = minutes // 1440, minutes % 1440 // 60
-    span = f"{days} j {hours} h" if days else f"{hours} h {minutes % 60:02d}" if hours else f"{minutes} min"
+    span = (
+        f"{days} j"
+        if days > 6
+        else f"{days} j {hours} h"
+        if days
+        else f"{hours} h {minutes % 60:02d}"
+        if hours
+        else f"{minutes} min"
+    )
     return (f"dépassé de {span}" if seconds < 0 else f"reste {span}").replace(" ", NBSP)
 
 
@@ -67,6 +84,11 @@ def urgency(due: datetime | None, now: datetime) -> str:
         return "none"
     hours = (due - now).total_seconds() / 3600
     return "late" if hours < 0 else "soon" if hours < 4 else "today" if hours < 24 else "later"
+
+
+def money(amount: Decimal, currency: str | None) -> str:
+    """« 103,90 € »."""
+    return str(Money(amount, currency or "EUR"))
 
 
 def spoken(identifier: str | None) -> str:

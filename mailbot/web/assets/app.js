@@ -53,7 +53,7 @@
   });
   $$("[data-help]").forEach((node) => node.addEventListener("click", () => $("#aide").showModal()));
   $$("[data-focus]").forEach((node) => node.addEventListener("click", () => document.getElementById(node.dataset.focus).focus()));
-  $$(".filters select").forEach((node) => node.addEventListener("change", () => node.form.requestSubmit()));
+  $$(".filters select, [data-submit]").forEach((node) => node.addEventListener("change", () => node.form.requestSubmit()));
 
   // one click is one act
   document.addEventListener("submit", (event) => {
