@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -171,9 +172,13 @@ class Composer:
     def _render(self, stem: str, case: Case, also: Sequence[str], holes: list[str]) -> str:
         letter = self._letters[stem]
         words = {**self._builtin, **context.build(case, holes)}
-        words |= vars(self._macros.make_module(words, shared=True))
+        macros = self._macros.new_context(words, shared=True)
+        deque(self._macros.root_render_func(macros), maxlen=0)  # defines the macros, prints nothing
+        words |= macros.get_exported()
         words["autres_demandes"] = self._parts(letter, also, words) if also else []
         text = "".join(letter.root_render_func(letter.new_context(words, shared=True)))
+        macros.vars.clear()  # context and macros hold one another: this spares the garbage collector much work
+        words.clear()
         return french.typography(french.layout(text))
 
     def _parts(self, letter: Template, also: Sequence[str], words: dict[str, object]) -> list[Part]:
