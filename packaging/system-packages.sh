@@ -7,6 +7,7 @@ need /usr/sbin/dovecot dovecot-imapd
 need /usr/lib/dovecot/lmtp dovecot-lmtpd
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
 command -v hunspell >/dev/null || missing="$missing hunspell"
 need /usr/share/hunspell/fr_FR.dic hunspell-fr
 [ -z "$missing" ] && exit 0
