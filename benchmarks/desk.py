@@ -29,6 +29,7 @@ import httpx2 as httpx
 from benchmarks import shop
 from benchmarks.letters import Letter, letters
 from benchmarks.service import mailbot
+from mailbot.config import cache_home
 from mailbot.edges import orders_file
 from mailbot.edges.store import Store, cases, mails, open_store, order_rows, people, schema, sessions
 from mailbot.model import (
@@ -170,25 +171,28 @@ def agents(store: Store, count: int, now: datetime) -> list[str]:
 @contextmanager
 def served(command: Sequence[str], port: int, path: str, home: Path) -> Iterator[str]:
     """A server in its own process, until it answers; yields its address."""
-    process = subprocess.Popen(command, cwd=home, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _until_up(address + path)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(15)
+    with (home / f"{port}.log").open("w+") as log:
+        process = subprocess.Popen(command, cwd=home, stderr=log)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _until_up(address + path, process, home / f"{port}.log")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(15)
 
 
-def _until_up(address: str) -> None:
-    for _ in range(600):
+def _until_up(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(1200):
+        if process.poll() is not None:
+            raise RuntimeError(log.read_text("utf-8"))
         try:
             httpx.get(address)
         except httpx.TransportError:
             time.sleep(0.1)
         else:
             return
-    raise TimeoutError(address)
+    raise TimeoutError(f"{address}\n{log.read_text('utf-8')}")
 
 
 def free_port() -> int:
@@ -282,6 +286,8 @@ def measure(count: int, orders: int, crew: int, seconds: float) -> dict[str, Any
         (home / "config.toml").write_text(_CONFIG.replace("PORT", str(port)), "utf-8")
         (home / "bare.py").write_text(_BARE, "utf-8")
         (home / "donnees").mkdir(mode=0o700)
+        cache_home().mkdir(parents=True, exist_ok=True)
+        (home / "donnees" / "modele").symlink_to(cache_home())  # trained once for all runs
         store = open_store(f"sqlite:///{home / 'donnees' / 'mailbot.sqlite3'}", home / "donnees")
         fill(store, count, orders, now)
         cookies = agents(store, crew, now)
