@@ -70,18 +70,22 @@ def status(
 ) -> None:
     """Dit si tout va bien : dernière relève, retard, réponses en attente, comptes du serveur et du registre."""
     from mailbot import clock
-    from mailbot.commands import health
+    from mailbot.commands import agents_status, health
     from mailbot.edges.store.status import status as read_status
 
     settings = read_config(config)
     now = clock.now()
     with open_database(settings) as store:
         state = read_status(store, now)
-    problems = health.problems(settings, state, now)
+        agents = agents_status.read(settings, store)
+    problems = health.problems(settings, state, now) + agents_status.problems(agents)
     if as_json:
-        screen.print_json(health.as_json(settings, state, now, problems))
+        told = health.as_json(settings, state, now, problems)
+        screen.print_json({**told, "agents_mail": agents_status.as_json(agents)})
     else:
         health.show(state, problems, brief=only_check)
+        if not only_check:
+            agents_status.show(agents)
     if problems and (only_check or as_json):
         raise typer.Exit(1)
 

@@ -186,6 +186,8 @@ def _findings(path: Path) -> "list[Finding]":
     found.append(_result("base de données", lambda: _database(config)))
     for account in config.accounts:
         found.append(_result(f"IMAP « {account.name} »", partial(_imap, account, None)))
+        if found[-1].ok and config.watches_sent(account):
+            found.append(_agents_folders(config, account))
         found.append(_result(f"SMTP « {account.name} »", partial(_smtp, account.smtp, None, account.name)))
     return found
 
@@ -223,6 +225,28 @@ def _imap(account: Any, secret: str | None) -> str:
         views = [box.examine(folder) for folder in account.folders]
         idle = "IDLE" if box.supports_idle else f"sans IDLE, relève toutes les {account.poll_seconds} s"
     return f"{account.imap.host}, {sum(view.exists for view in views)} mail(s), {idle}"
+
+
+def _agents_folders(config: Any, account: Any) -> Finding:
+    """Which folders are used for what agents do in their mail programs. That there is none only matters to who wants
+    drafts in the mailbox."""
+    from mailbot.config import password
+    from mailbot.edges import mailbox
+    from mailbot.errors import MailbotError
+
+    what, needed = f"messagerie des agents « {account.name} »", config.drafts_in(account)
+    try:
+        with mailbox.connect(account, password(account.imap, account.name)) as box:
+            sent = account.sent_folder or box.special_folder("Sent")
+            drafts = (account.drafts.folder or box.special_folder("Drafts")) if needed else None
+            for folder in filter(None, (sent, drafts)):
+                box.examine(folder)
+    except MailbotError as error:
+        return Finding(what=what, ok=False, text=str(error))
+    words = f"envoyés lus dans « {sent} »" if sent else "aucun dossier des mails envoyés trouvé (sent_folder)"
+    if needed:
+        words += f", brouillons mis dans « {drafts} »" if drafts else ", aucun dossier de brouillons (drafts.folder)"
+    return Finding(what=what, ok=not needed or bool(sent and drafts), text=words)
 
 
 def _smtp(server: Any, secret: str | None, owner: str = "") -> str:

@@ -88,6 +88,7 @@ def test_a_wish_that_nobody_uttered_does_not_keep_a_letter_back() -> None:
         ({"history": History(automatic_replies_in_thread=1)}, "conversation"),
         ({"history": History(automatic_replies_to_sender=2)}, "correspondant"),
         ({"history": History(automatic_replies_last_hour=20)}, "heure"),
+        ({"history": History(undeliverable="boîte pleine")}, "est revenu"),
         ({"said": verdict("colis_non_recu", "facture", remedy="information")}, "ne part jamais seule"),
     ],
 )
