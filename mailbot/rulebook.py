@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from mailbot import rule_checks, tracking_book
+from mailbot import rule_checks, rule_overlaps, tracking_book
 from mailbot.config import explain_validation
 from mailbot.edges.intent_rules import read_recognition
 from mailbot.edges.rule_folders import rule_files
@@ -160,6 +160,9 @@ def _problems(book: Rulebook) -> list[str]:
         *checks.bad_guards(book.guards, book.channels, book.situations, book.recognition),
         *checks.orphans(book.situations, stems(book.templates)),
         *checks.unknown_rows(book.situations, book.guards, book.rows),
+        *rule_overlaps.impossible(book.situations),
+        *rule_overlaps.cyclic(book.situations),
+        *rule_overlaps.twins(book.situations),
         *tracking_book.problems(book.tracking, book.carriers, book.recognition, book.counting),
     ]
     delays = {one.id: [delay.id for delay in one.delais] for one in book.situations}

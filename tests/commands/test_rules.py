@@ -40,6 +40,9 @@ def test_coverage_for_scripts_is_one_row_a_line(mailbot: Run) -> None:
         "row": "NR10",
         "title": "Délai de livraison dépassé : réexpédier ou rembourser, au choix du client",
         "covered_by": ["colis_non_recu/delai_depasse"],
+        "examples": 3,
+        "mails": 3,
+        "cases": None,
     }
 
 
@@ -99,3 +102,40 @@ def test_a_broken_example_is_a_problem_too(mailbot: Run, rules: Path, where: tup
 def test_the_rules_of_the_configuration_are_checked(mailbot: Run, config: Path, rules: Path) -> None:
     config.write_text('rules_dir = "rules"\n' + config.read_text("utf-8"), "utf-8")
     assert f"Règles : {rules}" in mailbot("rules", "check", "--config", config).out
+
+
+def test_coverage_counts_examples_and_sample_mails(mailbot: Run) -> None:
+    rows = [json.loads(line) for line in mailbot("rules", "coverage", "--json").out.splitlines()]
+    assert all(row["mails"] > 0 for row in rows)
+    assert all(row["examples"] > 0 for row in rows if row["covered_by"] != ["garde_fous.toml"])
+    assert {row["cases"] for row in rows} == {None}, "without configuration no database is asked"
+
+
+def test_a_situation_is_told_in_words(mailbot: Run) -> None:
+    said = mailbot("rules", "show", "colis_non_recu/retard_en_transit")
+    assert said.code == 0
+    assert "delai_livraison_depasse : oui" in said.words
+    assert "Ne dit jamais" in said.words
+
+
+def test_an_unknown_situation_is_wrong_usage_and_the_nearest_is_named(mailbot: Run) -> None:
+    said = mailbot("rules", "show", "colis_non_recu/perdi")
+    assert said.code == 2
+    assert "vouliez-vous dire « colis_non_recu/perdu » ?" in said.err
+
+
+def test_situations_are_listed_in_the_order_they_are_tried(mailbot: Run) -> None:
+    rows = [json.loads(line) for line in mailbot("rules", "list", "litige", "--json").out.splitlines()]
+    assert [row["stage"] for row in rows] == sorted(
+        (row["stage"] for row in rows), key=["avis", "juridique", "donnees", "reclamation"].index
+    )
+
+
+def test_a_broken_example_makes_the_test_fail_and_is_named(mailbot: Run, rules: Path, where: tuple[object, ...]) -> None:
+    path = rules / "situations" / "colis_non_recu" / "perdu.toml"
+    text = path.read_text("utf-8").replace('faits = { livree = false, suivi = "perdu" }', "faits = { livree = true }")
+    path.write_text(text, "utf-8")
+    said = mailbot("rules", "test", "--no-mails", *where)
+    assert said.code == 1
+    assert "situations/colis_non_recu/perdu.toml : exemple 1" in said.words
+    assert mailbot("rules", "test", "--no-mails").code == 0
