@@ -1,5 +1,6 @@
 """The command line: `mailbot`. Exit codes: 0 ok, 1 failure, 2 wrong usage. Screens are French."""
 
+import gc
 import sys
 
 from mailbot.commands import french  # before typer: it asks for its French words while it is imported
@@ -28,6 +29,7 @@ def _register() -> None:
         rules,
         service,
         setup,
+        shadow,
         templates,
         tickets,
         versions,
@@ -40,6 +42,7 @@ def _register() -> None:
     app.add_typer(rules.app, name="rules")
     app.add_typer(orders.app, name="orders")
     app.add_typer(mails.app, name="mails")
+    app.add_typer(shadow.app, name="shadow")
     app.add_typer(templates.app, name="templates")
     app.add_typer(versions.app, name="versions")
     app.add_typer(people.app, name="people")
@@ -48,6 +51,9 @@ def _register() -> None:
 
 def main() -> None:
     """Entry point. Known errors are printed as one French message; anything else is a bug and keeps its traceback."""
+    gc.set_threshold(
+        50_000, 20, 100
+    )  # rules, model and modules stay: looking through them again finds nothing
     _register()
     try:
         code = typer.main.get_command(app).main(prog_name="mailbot", standalone_mode=False)

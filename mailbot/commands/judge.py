@@ -33,7 +33,7 @@ def explain(
 ) -> None:
     """Montre ce que mailbot comprend et répondrait, sans toucher à rien ni rien envoyer."""
     from mailbot.commands import explained
-    from mailbot.commands.opening import load_line
+    from mailbot.commands.opening import load_line, settle
     from mailbot.config import cache_home
     from mailbot.jobs import explanation
 
@@ -45,6 +45,7 @@ def explain(
         settings.storage.directory / "modele" if settings else cache_home(),
         shadow=shadow,
     )
+    settle()
     failures = 0
     with explanation.open_explainer(line, orders) as explainer:
         for answer in explainer.explain(files, now):

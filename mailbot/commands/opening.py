@@ -1,5 +1,6 @@
 """From a config path to a workplace: config, rules, model, database."""
 
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -99,6 +100,12 @@ def load_guards(config: "Config") -> "Guards":
     return read_toml((config.rules_dir or defaults_dir() / "rules") / "garde_fous.toml", Guards)
 
 
+def settle() -> None:
+    """Before much work: what is loaded by now stays, and the garbage collector need not look through it again."""
+    if not gc.get_freeze_count():
+        gc.freeze()
+
+
 def load_checker(config: "Config") -> "Callable[[StoredReply, str, str, datetime], tuple[str, ...]]":
     """The guards for a rewritten text: (reply, text, subject, now) → French reasons why it may not leave."""
     from mailbot.steps.french import paris_day
@@ -140,6 +147,7 @@ def open_service(path: Path, *, model_cache: Path | None = None) -> "Iterator[tu
         workplace = Workplace(config=config, store=store, line=source.build(), owner=owner)
         tend.take_over(workplace, clock.now())
         rule_state.in_service(store, workplace.line.rulebook.digest, clock.now())
+        settle()
         yield workplace, Watch(workplace, source, known)
 
 
