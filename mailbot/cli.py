@@ -32,10 +32,11 @@ def _register() -> None:
         shadow,
         templates,
         tickets,
+        training,
         versions,
     )
 
-    for module in (service, pages, setup, judge, deadlines, versions):
+    for module in (service, pages, setup, judge, deadlines, versions, training):
         module.register(app)
     app.add_typer(tickets.app, name="tickets")
     app.add_typer(drafts.app, name="drafts")

@@ -103,11 +103,12 @@ class Storage(_Section):
 
 
 class Sending(_Section):
-    """How approved replies leave."""
+    """How approved replies leave. `shadow`: note which drafts would have left alone, for the report; sends nothing."""
 
     enabled: bool = True
     undo_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
     automatic: bool = False
+    shadow: bool = True
     max_attempts: Annotated[int, Field(ge=1, le=50)] = 12
 
 
@@ -121,9 +122,10 @@ class Drafts(_Section):
 
 
 class Alarms(_Section):
-    """Deadline alarms and troubles, by mail, as one digest per run."""
+    """Deadline alarms and troubles, by mail, as one digest per run; who is told when a deadline is missed."""
 
     to: tuple[str, ...] = ()
+    escalation: tuple[str, ...] = ()
     every_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     no_fetch_minutes: Annotated[int, Field(ge=1)] = 15
 

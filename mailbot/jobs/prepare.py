@@ -64,7 +64,12 @@ class Desk:
         return judged
 
     def judge_as(
-        self, raw: RawMail, past: History, now: datetime, verdict: Callable[[Verdict], Verdict], order: Order | None
+        self,
+        raw: RawMail,
+        past: History,
+        now: datetime,
+        verdict: Callable[[Verdict], Verdict],
+        order: Order | None,
     ) -> Judgement:
         """The judgement of one mail whose verdict and order a person corrected (`order` None: as found). It never
         leaves alone."""
@@ -192,5 +197,6 @@ def _save(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now:
         )
         for mail, judgement in zip(claimed, judgements, strict=True)
     ]
-    undo = timedelta(seconds=workplace.config.sending.undo_seconds)
-    cases.save(workplace.store, prepared, now, undo)
+    sending = workplace.config.sending
+    undo = timedelta(seconds=sending.undo_seconds)
+    cases.save(workplace.store, prepared, now, undo, note_shadow=sending.shadow)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select
 
-from mailbot.edges.store import Store, give_way
+from mailbot.edges.store import Store, give_way, shadow
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.mails import move_to
 from mailbot.edges.store.moves import SERVICE, record
@@ -90,13 +90,15 @@ class _Held:
     account: str
 
 
-def save(store: Store, prepared: Sequence[Prepared], now: datetime, undo: timedelta) -> list[int]:
+def save(
+    store: Store, prepared: Sequence[Prepared], now: datetime, undo: timedelta, *, note_shadow: bool = False
+) -> list[int]:
     """Store judgements: case, deadlines, reply; the mail leaves 'received'. One transaction, all or nothing.
 
     Mails whose lease is no longer held are passed over. A reply decided 'send' with nothing missing or
     blocked is approved at once and leaves after `undo`; every other is a draft. A newer mail of the same
-    customer takes approved replies back to draft, and retires untouched drafts of the same thread. Returns
-    the new tickets, by mail."""
+    customer takes approved replies back to draft, and retires untouched drafts of the same thread.
+    `note_shadow`: keep which drafts would have left alone. Returns the new tickets, by mail."""
     with store.write() as conn:
         # two mails of one customer, judged at the same time, must see each other
         one_at_a_time(conn, {customer_of(item.judgement.mail) for item in prepared})
@@ -113,6 +115,9 @@ def save(store: Store, prepared: Sequence[Prepared], now: datetime, undo: timede
             and (number := numbers[one.item.mail_id]) not in doubles
         ]
         give_way.to_newer_mails(conn, arrived, now)
+        if note_shadow:
+            judged = [(numbers[one.item.mail_id], one.item.judgement) for one in held]
+            shadow.keep(conn, [(number, one) for number, one in judged if number not in doubles], now)
         give_way.to_bounces(conn, [(numbers[one.item.mail_id], one.item.judgement.mail) for one in held], now)
     return [numbers[one.item.mail_id] for one in held]
 

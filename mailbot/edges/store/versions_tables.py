@@ -55,4 +55,17 @@ shadow_sends = Table(
     metadata,
     Column("case_id", BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
+    Column("situation", Key, nullable=False),
+    Column("text", CleanText, nullable=False),
+)
+
+# Each person's own copies of rule and template files, until they are published or thrown away.
+rule_drafts = Table(
+    "rule_drafts",
+    metadata,
+    Column("author", Key, primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("base", Key, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
 )

@@ -43,6 +43,15 @@ def _versions() -> None:
         UniqueConstraint("digest", name=op.f("uq_rule_versions_digest")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "rule_drafts",
+        Column("author", Key, nullable=False),
+        Column("name", Key, nullable=False),
+        Column("base", Key, nullable=False),
+        Column("data", LargeBinary, nullable=False),
+        Column("at", Instant, nullable=False),
+        PrimaryKeyConstraint("author", "name", name=op.f("pk_rule_drafts")),
+    )
 
 
 def _replies() -> None:
@@ -74,6 +83,8 @@ def _replies() -> None:
         "shadow_sends",
         Column("case_id", BigId, autoincrement=False, nullable=False),
         Column("at", Instant, nullable=False),
+        Column("situation", Key, nullable=False),
+        Column("text", CleanText, nullable=False),
         ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_shadow_sends_case_id_cases")),
         PrimaryKeyConstraint("case_id", name=op.f("pk_shadow_sends")),
     )
