@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mailbot.edges.store import cases, mails
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.jobs.prepare import desk_of
+from mailbot.jobs.prepare import Desk
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Reply
 from mailbot.situation import Situation
@@ -22,7 +22,7 @@ def letter(workplace: Workplace, case_id: int, stem: str, now: datetime) -> Repl
     case = cases.get(workplace.store, case_id)
     situation = _situation(workplace, stem, case.decision.situation)
     raw = mails.raw(workplace.store, case.mail_id)
-    desk = desk_of(workplace, now)
+    desk = Desk.of(workplace.line, workplace.store)
     (judged,) = desk.judge([raw], lambda _mail: now, histories=[case.history], forced=situation)
     if judged.reply is None:
         raise Impossible("ce mail n'admet pas de réponse (message automatique, ou personne à qui répondre).")

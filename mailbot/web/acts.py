@@ -7,7 +7,8 @@ from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
-from mailbot.jobs import rewrite
+from mailbot.jobs import approval, corrections, rewrite
+from mailbot.jobs.prepare import Desk
 from mailbot.line import answer_clocks
 from mailbot.web import flash
 from mailbot.web.case import Typed, after, blocked, case_page
@@ -26,12 +27,18 @@ def approve(visit: Visit) -> Response:
         number, version = _saved(visit, case)
         if needs_second(visit, case, version):
             return _ask_second(visit, case, number, version)
-        replies.approve(
-            visit.store, number, visit.person.name, visit.now, visit.office.undo, expected_version=version
-        )
+        _approve(visit, number, version)
     except ChangedSince as error:
         return _conflict(visit, case, str(error))
     return _leaving(visit, case, place, f"réponse {number}, version {version}")
+
+
+def _approve(visit: Visit, number: int, version: int) -> None:
+    """With the guards' last look; `malgre` is the reason to pass over those that admit it."""
+    approval.approve(
+        visit.store, visit.office.rulebook.guards, number, actor=visit.person.name, now=visit.now,
+        undo=visit.office.undo, reason=visit.text("malgre"), expected_version=version,
+    )  # fmt: skip
 
 
 def needs_second(visit: Visit, case: StoredCase, version: int) -> bool:
@@ -77,9 +84,7 @@ def agree(visit: Visit) -> Response:
     if not granted:
         _log(visit, case, "accord_refuse")
         return _here(visit, case, "Accord refusé. Dites pourquoi dans une note.")
-    replies.approve(
-        visit.store, reply.id, visit.person.name, visit.now, visit.office.undo, expected_version=given.version
-    )
+    _approve(visit, reply.id, given.version)
     return _leaving(visit, case, place, f"réponse {reply.id}, version {given.version}, avec {given.asked_by}")
 
 
@@ -145,6 +150,21 @@ def _conflict(visit: Visit, case: StoredCase, why: str) -> Response:
     said = why[:1].upper() + why[1:]
     mine = Typed(text=visit.text("texte"), subject=visit.text("objet"), why=said, stem=visit.text("modele"))
     return case_page(visit, case, typed=mine, status=409)
+
+
+def correct(visit: Visit) -> Response:
+    """What the mail really asks for: it is judged again at once, and the correction kept to learn from."""
+    case = seen(visit)
+    intents = tuple(str(one) for one in visit.form.getlist("intention"))
+    wanted = corrections.Wanted(
+        intents=() if intents == case.verdict.requests else intents,
+        remedy=visit.text("souhait") or None,
+        order_id=visit.text("commande").strip() or None,
+    )
+    desk_now = Desk.of(visit.office.workplace.line, visit.store)
+    corrections.correct(desk_now, case.id, wanted, visit.person.name, visit.now)
+    _log(visit, case, "corrige", ", ".join(intents))
+    return _here(visit, case, "Corrigé : le ticket a été jugé de nouveau.")
 
 
 def take_back(visit: Visit) -> Response:
@@ -288,6 +308,7 @@ def _log(visit: Visit, case: StoredCase, kind: str, detail: str = "") -> None:
 
 _ACTS = {
     "approuver": approve,
+    "corriger": correct,
     "demander": ask,
     "accord": agree,
     "modifier": edit,

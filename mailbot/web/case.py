@@ -8,7 +8,7 @@ from mailbot.edges.store import audit, cases, deadlines, desk, opinions, people,
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
-from mailbot.jobs import rewrite
+from mailbot.jobs import approval, rewrite
 from mailbot.steps.french import paris_day
 from mailbot.steps.guards import CaseFacts, OutputRules, check
 from mailbot.web import letter, marks, pictures, render
@@ -81,6 +81,9 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
         earlier=thread_view.others(store, case, me.accounts), next_case=_next(visit, case, clocks),
         colleagues=[one for one in people.everybody(store) if one.disabled_at is None and one.sees(case.account)],
         editable=(reply is None and typed is not None) or (reply is not None and reply.state in _OPEN),
+        intents=[(one.id, one.titre) for one in visit.office.rulebook.recognition.intentions],
+        remedies=[(one.id, one.titre) for one in visit.office.rulebook.recognition.remedes],
+        objections=approval.objections(reply, visit.office.rulebook.guards, visit.now) if reply else (),
         letters=letters(visit, case), opinion=opinions.of_case(store, case.id), free=rewrite.FREE,
     )  # fmt: skip
 

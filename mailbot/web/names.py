@@ -15,6 +15,7 @@ class Names:
     flags: dict[str, str] = field(default_factory=dict)
     remedies: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
+    carriers: dict[str, str] = field(default_factory=dict)
 
     def situation(self, stem: str | None) -> str:
         """The title of a situation, or of a family."""
@@ -38,6 +39,10 @@ class Names:
         """The name of a sales channel."""
         return self.channels.get(name or "") or name or "—"
 
+    def carrier(self, name: str | None) -> str:
+        """The name of a carrier."""
+        return self.carriers.get((name or "").lower()) or name or "transporteur inconnu"
+
 
 def names(book: Rulebook) -> Names:
     """The titles of these rules."""
@@ -48,4 +53,5 @@ def names(book: Rulebook) -> Names:
         flags={one.id: one.titre for one in known.drapeaux},
         remedies={one.id: one.titre for one in known.remedes},
         channels={one.id: one.nom for one in book.channels},
+        carriers={one.id: one.nom for one in book.carriers},
     )

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from mailbot.edges.store.deadlines import StoredDeadline
 from mailbot.model import Order
-from mailbot.web.words import PARIS, remaining, short, urgency
+from mailbot.web.words import PARCEL_STATES, PARIS, remaining, short, urgency
 
 WIDTH = 400.0
 _MARGIN = 8.0
@@ -40,7 +40,11 @@ def order_steps(order: Order, asked: datetime, now: datetime) -> tuple[Step, ...
         (order.ship_by, "à expédier", "plan"),
         (order.shipped_at, "expédiée", "done"),
         (_noon(order.estimated_delivery_max), "livraison prévue", "plan"),
-        (order.tracking_last_event_at, f"suivi : {_plain(order.tracking_status)}", "event"),
+        (
+            order.tracking_last_event_at,
+            PARCEL_STATES.get(order.tracking_status or "inconnu", "suivi"),
+            "event",
+        ),
         (order.delivered_at, "livrée", "done"),
         (order.refunded_at, "remboursée", "done"),
         (asked, "mail reçu", "mail"),
@@ -53,10 +57,6 @@ def order_steps(order: Order, asked: datetime, now: datetime) -> tuple[Step, ...
 
 def _noon(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(12), PARIS).astimezone(UTC)
-
-
-def _plain(status: str | None) -> str:
-    return (status or "inconnu").replace("_", " ")
 
 
 def bars(clocks: Sequence[StoredDeadline], now: datetime) -> tuple[tuple[Bar, ...], float]:

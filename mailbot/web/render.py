@@ -33,6 +33,7 @@ def _environment() -> Environment:
         ACTIONS=words.ACTIONS,
         ROLES=words.ROLES,
         ORDER_STATES=words.ORDER_STATES,
+        PARCEL_STATES=words.PARCEL_STATES,
     )
     world.filters.update(
         when=words.when,

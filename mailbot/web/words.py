@@ -26,6 +26,19 @@ ORDER_STATES = {
     "cancelled": "annulée",
     "refunded": "remboursée",
 }
+PARCEL_STATES = {
+    "inconnu": "suivi inconnu",
+    "introuvable": "suivi introuvable",
+    "pris_en_charge": "pris en charge",
+    "en_transit": "en transit",
+    "bloque": "bloqué",
+    "en_point_relais": "en point relais",
+    "en_livraison": "en livraison",
+    "livre": "livré",
+    "retour": "retour à l'expéditeur",
+    "douane": "en douane",
+    "perdu": "perdu",
+}
 ROLES = {"agent": "agent", "lead": "responsable", "admin": "administrateur"}
 
 

@@ -9,9 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from mailbot.edges.store import Store
+from mailbot.edges.store.columns import Instant
 from mailbot.edges.store.desk_tables import desk_cases
 from mailbot.edges.store.schema import cases, deadlines, replies
 
@@ -178,7 +192,8 @@ def _by_clock(wanted: Wanted, now: datetime, after: Place | None) -> Select[Any]
     )
     if after is not None:
         query = query.where(
-            tuple_(deadlines.c.due_at, deadlines.c.case_id) > tuple_(after.due, after.case_id)
+            tuple_(deadlines.c.due_at, deadlines.c.case_id)
+            > tuple_(literal(after.due, Instant), literal(after.case_id))
         )
     if wanted.due is not None:
         query = query.where(deadlines.c.due_at <= now + _WITHIN[wanted.due])

@@ -29,6 +29,7 @@
   }
 
   const keys = {
+    c: () => { const fold = $("#correction"); if (!fold) return false; fold.open = !fold.open; fold.scrollIntoView({ block: "nearest" }); $("summary", fold).focus(); return true; },
     j: () => move(1),
     k: () => move(-1),
     "/": () => { const box = $(".search input"); box.focus(); box.select(); return true; },
@@ -41,11 +42,14 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && $("#correction[open]")) { $("#correction").open = false; return; }
     if (event.key === "Escape" && typing(document.activeElement)) { document.activeElement.blur(); $("#contenu").focus(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && document.activeElement.id === "texte") {
       $("#editeur").requestSubmit($('#editeur [data-key="a"]')); return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $("dialog[open]")) return;
+    const choice = $("#correction[open]") && $(`[data-choice="${event.key}"]`);
+    if (choice) { event.preventDefault(); choice.click(); return; }
     const known = keys[event.key];
     if (known) { if (known()) event.preventDefault(); return; }
     const button = /^[a-z]$/.test(event.key) ? $(`[data-key="${event.key}"]`) : null;
