@@ -14,7 +14,7 @@ from mailbot import recognition
 from mailbot.edges.intent_rules import read_examples, read_recognition
 from mailbot.model import Mail
 from mailbot.ruleset.intents import Example
-from mailbot.steps import model_report
+from mailbot.steps import intent_figures, model_report
 from mailbot.steps.classify import classify
 
 RULES = Path(__file__).parents[1] / "rules"
@@ -37,7 +37,11 @@ def main() -> None:
         f"classement : {len(mails) / spent:.0f} mails/s, {1000 * spent / len(mails):.2f} ms par mail (un cœur)"
     )
     print(f"mémoire au plus haut : {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} Mo\n")
-    print(model_report.report(examples, read_recognition(rules)))
+    judged = model_report.judge(examples, read_recognition(rules))
+    print("\n".join(model_report.table(judged)))
+    print("\nConfusions (juste → compris)")
+    for gold, guess, count in intent_figures.confusions(judged):
+        print(f"{count:5d}  {gold} → {guess}")
 
 
 def _mail(example: Example) -> Mail:

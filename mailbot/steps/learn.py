@@ -67,16 +67,24 @@ def _model(recognition: Recognition, extractor: Extractor, learnt: Learnt, calib
     return Model(recognition, extractor, intents, remedies, tuple(views), learnt.bias, calibration)
 
 
-def unseen_scores(
-    examples: Sequence[Example], recognition: Recognition
-) -> tuple[Doubles, Doubles, NDArray[np.int64]]:
-    """For measuring: the signals of each text (see `second.signs`), its raw scores by a model that never saw its
-    group, and its group."""
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Texts learnt for measuring. `signs`: their signals (see `second.signs`)."""
+
+    signs: Doubles
+    goals: Floats
+    learnt: Learnt
+
+    def unseen(self, fold: NDArray[np.int64]) -> Doubles:
+        """The raw scores of each text by a model that never saw its fold."""
+        return held_out(self.learnt.root, self.learnt.duals, self.goals, fold)
+
+
+def study(examples: Sequence[Example], recognition: Recognition) -> Study:
+    """Learn these texts once, to ask for any folds of them what a model without the fold says."""
     seen = _look(examples, Extractor(recognition), recognition)
     goals = targets(examples, recognition)
-    learnt = _learn(seen, goals)
-    group = folds(examples)
-    return seen.signs, held_out(learnt.root, learnt.duals, goals, group), group
+    return Study(seen.signs, goals, _learn(seen, goals))
 
 
 def _look(examples: Sequence[Example], extractor: Extractor, recognition: Recognition) -> Seen:

@@ -1,6 +1,5 @@
 """How well the classifier does on authors it never saw: cross-validation by file of examples, as a French table."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import learn, second
 from mailbot.steps.classify import rank
+from mailbot.steps.learn import Study
 from mailbot.steps.trained import outputs
 
 _BINS = 10
@@ -49,10 +49,18 @@ class Figures:
 
 def judge(examples: Sequence[Example], recognition: Recognition) -> list[Judged]:
     """Judge each example by a model trained, and calibrated, without the file it comes from."""
-    signs, scores, group = learn.unseen_scores(examples, recognition)
+    study = learn.study(examples, recognition)
+    return judge_apart(study, examples, recognition, learn.folds(examples))
+
+
+def judge_apart(
+    study: Study, examples: Sequence[Example], recognition: Recognition, fold: NDArray[np.int64]
+) -> list[Judged]:
+    """Judge each example by a model trained, and calibrated, without any of its fold."""
+    signs, scores = study.signs, study.unseen(fold)
     judged: dict[int, Judged] = {}
-    for number in np.unique(group):
-        here, others = np.flatnonzero(group == number), np.flatnonzero(group != number)
+    for number in np.unique(fold):
+        here, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         calibration = second.fit(
             scores[others], signs[others], [examples[int(index)] for index in others], recognition
         )
@@ -97,13 +105,14 @@ def figures(judged: Sequence[Judged]) -> Figures:
         primary=float(right.mean()),
         first_two=float(np.mean(two)),
         requests_f1=2 * hit / named,
-        calibration_error=_calibration_error(right, score),
+        calibration_error=calibration_error(right, score),
         sure=_sure(right, score),
         remedy=float(np.mean([item.remedy == item.example.remedy for item in judged])),
     )
 
 
-def _calibration_error(right: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+def calibration_error(right: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    """How far, on average, the share that is right lies from the score, in ten bins of score."""
     bins = np.minimum((score * _BINS).astype(int), _BINS - 1)
     parts = [(bins == number) for number in range(_BINS) if (bins == number).any()]
     return float(sum(abs(right[part].mean() - score[part].mean()) * part.mean() for part in parts))
@@ -116,23 +125,22 @@ def _sure(right: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
     return float((good[-1] + 1) / len(order)) if len(good) else 0.0
 
 
-def report(examples: Sequence[Example], recognition: Recognition) -> str:
-    """The whole report in French, ready to print: figures by kind of text and by file, then what is confused."""
-    judged = judge(examples, recognition)
-    groups: dict[str, list[Judged]] = {}
+def by_group(judged: Sequence[Judged]) -> dict[str, Figures]:
+    """The figures by kind of text and by file, by name."""
+    groups: dict[str, list[Judged]] = {"tous les textes": list(judged)}
     for item in judged:
         kind = "difficiles" if item.example.style == "hard" else "ordinaires"
         groups.setdefault(kind, []).append(item)
         groups.setdefault(item.example.groupe, []).append(item)
         if not item.example.groupe.startswith(second.CONFUSABLE):
             groups.setdefault(f"{kind} (hors voisins)", []).append(item)
-    groups["tous les textes"] = judged
+    return {name: figures(items) for name, items in sorted(groups.items())}
+
+
+def table(judged: Sequence[Judged]) -> list[str]:
+    """The same as lines of a French table."""
     head = f"{'textes':34s}{'nombre':>7s}{'1er':>7s}{'2 1ers':>7s}{'F1':>7s}{'ECE':>7s}{'sûrs':>7s}{'remède':>8s}"
-    lines = [head, *(_line(name, figures(items)) for name, items in sorted(groups.items()))]
-    confused = Counter((item.example.intents[0], item.ranked[0][0]) for item in judged if not item.right)
-    lines += ["", "Confusions (juste → compris)"]
-    lines += [f"{count:5d}  {gold} → {guess}" for (gold, guess), count in confused.most_common(25)]
-    return "\n".join(lines)
+    return [head, *(_line(name, shown) for name, shown in by_group(judged).items())]
 
 
 def _line(name: str, shown: Figures) -> str:

@@ -1,7 +1,9 @@
 """Learning on a few texts: the same texts give the same model; measuring never looks at what it judges."""
 
+from dataclasses import replace
+
 from mailbot.ruleset.intents import Example, IntentRule, Recognition, RemedyRule
-from mailbot.steps import learn, model_report
+from mailbot.steps import intent_figures, learn, model_report
 from mailbot.steps.trained import to_bytes
 
 RULES = Recognition(
@@ -11,6 +13,7 @@ RULES = Recognition(
     ),
     remedes=(RemedyRule(id="information", titre="Information"), RemedyRule(id="facture", titre="Facture")),
 )
+INTENTS = ("colis_non_recu", "facture")
 COLIS = (
     "Je n'ai pas reçu mon colis",
     "Colis pas reçu depuis lundi",
@@ -39,7 +42,26 @@ def test_each_text_is_judged_by_a_model_that_never_saw_its_file() -> None:
     assert judged[-1].ranked[0][0] == "colis_non_recu"
 
 
-def test_the_report_names_what_is_measured() -> None:
-    text = model_report.report(EXAMPLES, RULES)
-    assert "tous les textes" in text
-    assert "Confusions" in text
+def test_the_report_tells_kinds_of_texts_apart_and_names_what_is_confused() -> None:
+    wrong = EXAMPLES[0].model_copy(update={"intents": ("facture",), "groupe": "menteur"})
+    judged = model_report.judge((*EXAMPLES, wrong), RULES)
+    assert model_report.by_group(judged)["tous les textes"].texts == 9
+    assert "menteur" in "\n".join(model_report.table(judged))
+    assert ("facture", "colis_non_recu", 1) in intent_figures.confusions(judged)
+
+
+def test_each_intent_has_its_precision_recall_and_calibration() -> None:
+    found = {
+        one.intent: one for one in intent_figures.by_intent(model_report.judge(EXAMPLES, RULES), INTENTS)
+    }
+    assert set(found) == set(INTENTS)
+    assert all(0.0 <= one.precision <= 1.0 and 0.0 <= one.recall <= 1.0 for one in found.values())
+    assert found["facture"].texts == 4 and found["facture"].recall == 1.0
+
+
+def test_a_change_is_told_by_the_texts_won_and_lost() -> None:
+    right = model_report.judge(EXAMPLES, RULES)
+    wrong = [replace(item, ranked=tuple(reversed(item.ranked))) for item in right]
+    worse = intent_figures.changes(right, wrong)
+    assert {one.verdict for one in worse} == {"worse"} and sum(one.lost for one in worse) == 8
+    assert {one.verdict for one in intent_figures.changes(right, right)} == {"same"}
