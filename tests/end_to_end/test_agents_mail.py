@@ -1,11 +1,13 @@
 """Approve anywhere: drafts in the agents' own mail client, followed through Drafts and Sent of a real Dovecot."""
 
+import time
+
 import pytest
 
 from tests.end_to_end.letters import customer, letter, orders_csv
 from tests.end_to_end.mail_programs import PROGRAMS, MailProgram, thunderbird
 from tests.end_to_end.mailroom import client, flags, parsed
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop import Shop, until
 from tests.servers.smtp import SmtpSink
 
 pytestmark = pytest.mark.server
@@ -302,3 +304,99 @@ def rebuild(shop: Shop, name: str) -> None:
         session.create_folder(name)
         for data, marks in kept:
             session.append(name, data, [mark for mark in marks if mark != b"\\Recent"])
+
+
+def test_the_running_service_shows_a_draft_and_sees_an_answer_within_seconds(shop: Shop) -> None:
+    open_shop(shop)
+    program = thunderbird(shop)
+    question = letter(1)
+    service = shop.start("run")
+    try:
+        until(lambda: "en service" in service.log(), 30, service.log)
+        shop.deliver(question)
+        shown = until(lambda: len(program.drafts()) == 1, 20, service.log)
+        time.sleep(0.5)
+        program.file_sent(program.reply(question, "Bonjour, je m'en occupe."))
+        seen = until(lambda: shop.states("replies") == {"refused": 1}, 20, service.log)
+        gone = until(lambda: not program.drafts(), 20, service.log)
+        service.stop()
+    finally:
+        service.kill()
+    print(f"shown after {shown:.1f} s, answer seen after {seen:.1f} s, draft gone after {gone:.1f} s")
+    assert seen < 5
+
+
+def test_check_and_status_name_the_folders(shop: Shop) -> None:
+    open_shop(shop, letter(1))
+    assert "envoyés lus dans « Sent », brouillons mis dans « Drafts »" in shop.run("check").said
+    assert "brouillons dans « Drafts » : 1 en attente" in shop.ok("status").said
+    (state,) = shop.ok("status", "--json").json
+    (agents,) = state["agents_mail"]
+    assert (agents["sent_folder"], agents["drafts_folder"]) == ("Sent", "Drafts")
+    assert agents["drafts"]["placed"] == 1 and agents["in_mailbox"]
+
+
+def test_without_asking_nothing_is_put_into_the_mailbox_but_answers_are_seen(shop: Shop) -> None:
+    question = letter(1)
+    open_shop(shop)
+    shop.configure()
+    shop.deliver(question)
+    shop.ok("once")
+    program = thunderbird(shop)
+    assert program.drafts() == {} and shop.states("replies") == {"draft": 1}
+    program.file_sent(program.reply(question, "Bonjour, je m'en occupe."))
+    shop.ok("once")
+    assert unmet(shop) == 0 and shop.states("replies") == {"refused": 1}
+
+
+def test_a_bounce_is_told_with_its_reason_and_the_address_is_flagged(shop: Shop, sink: SmtpSink) -> None:
+    open_shop(shop, letter(1), smtp_port=sink.port)
+    shop.ok("drafts", "approve", "1")
+    shop.ok("once")
+    assert unmet(shop) == 0
+    shop.deliver(delivery_report(shop.one("SELECT message_id FROM replies"), customer(1)))
+    shop.ok("once")
+    assert shop.one("SELECT count(*) FROM deadlines WHERE case_id = 1 AND met_at IS NULL AND duty") == 1
+    said = shop.ok("tickets", "list").said
+    assert f"⚠ {customer(1)} : un envoi est revenu" in said and "cette adresse n'existe pas" in said
+    assert "La réponse est revenue : cette adresse n'existe pas" in shop.ok("tickets", "show", "1").said
+    flagged = [
+        one["address_flagged"] for one in shop.ok("tickets", "list", "--json").json if one["ticket"] == 1
+    ]
+    assert flagged and "5.1.1" in flagged[0]
+    shop.ok("tickets", "unflag", customer(1))
+    assert "⚠" not in shop.ok("tickets", "list").said
+
+
+def delivery_report(message_id: str, recipient: str) -> bytes:
+    lines = [
+        "From: Mail Delivery System <MAILER-DAEMON@mx.mail.example>",
+        "To: sav@localhost",
+        "Subject: Undelivered Mail Returned to Sender",
+        "Message-ID: <avis@mx.mail.example>",
+        "Auto-Submitted: auto-replied",
+        "MIME-Version: 1.0",
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/plain",
+        "",
+        "I'm sorry to have to inform you that your message could not be delivered.",
+        "--b",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; mx.mail.example",
+        "",
+        f"Final-Recipient: rfc822; {recipient}",
+        "Action: failed",
+        "Status: 5.1.1",
+        f"Diagnostic-Code: smtp; 550 5.1.1 <{recipient}>: user unknown",
+        "",
+        "--b",
+        "Content-Type: text/rfc822-headers",
+        "",
+        f"Message-ID: {message_id}",
+        "--b--",
+        "",
+    ]
+    return "\r\n".join(lines).encode()

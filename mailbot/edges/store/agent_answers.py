@@ -94,7 +94,7 @@ def _settled(conn: Connection, answer: Answer, case_id: int, now: datetime, *, a
         "text_after": answer.text if own else None,
     }
     statement = insert(conn, sent_answers).values(row).on_conflict_do_nothing()
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(statement.returning(sent_answers.c.sent_id)).first() is not None
 
 
 def _write_down(
