@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mailbot.ruleset.carriers import Carrier, Landmarks
@@ -11,9 +11,23 @@ from mailbot.shapes import RefShapes, Shape
 from mailbot.steps.scan import Vocabulary
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to read a part of a run as a number."""
+
+    a: int
+    b: int
+    key: str
+    order: Shape | None
+    parcel: Shape | None
+    channel: bool
+    carrier: str  # '', 'weak' (generic shape), 'sure'
+
+
 @dataclass(frozen=True)
 class Reader:
-    """All that is needed to read numbers, made ready once for many mails (`reader`)."""
+    """All that is needed to read numbers, made ready once for many mails (`reader`). `analysed` only remembers what
+    was worked out before: the readings of a run of words, and its pieces that are no such number."""
 
     shapes: RefShapes
     vocabulary: Vocabulary
@@ -22,6 +36,9 @@ class Reader:
     parcel_patterns: tuple[tuple[re.Pattern[str], str | None, bool], ...]
     vague: frozenset[str]  # words of product labels that tell nothing apart
     states: Mapping[str, frozenset[str]]  # intent → order statuses it is plausible for
+    analysed: dict[str, tuple[tuple[Spelling, ...], frozenset[int]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def parcel_pattern(self) -> re.Pattern[str] | None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mailbot.model import Mentions
-from mailbot.shapes import Shape
 from mailbot.steps import check_digits
-from mailbot.steps.reader import Reader
-from mailbot.steps.scan import Run, Text, bare, runs, words_of
+from mailbot.steps.reader import Reader, Spelling
+from mailbot.steps.scan import MOST_CHARACTERS, Run, Text, bare, runs, words_of
 
 NEAR = 8  # a landmark counts for the next so many words
 CLOSE = 4
@@ -20,6 +19,7 @@ MOST_PIECES = 9
 MOST_QUOTED = 20_000
 LONGEST = 40
 LONG = 8  # characters of a number that is worth a look-up even when nothing announces it
+MOST_ANALYSED = 20_000  # runs
 SHORTEST = 3  # characters of a run that are never a number, its last blank included
 
 
@@ -54,27 +54,13 @@ def find(texts: Sequence[str], reader: Reader) -> Found:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    """One way to read a part of a run as a number."""
-
-    a: int
-    b: int
-    key: str
-    order: Shape | None
-    parcel: Shape | None
-    channel: bool
-    carrier: str  # '', 'weak' (generic shape), 'sure'
-
-
 def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
     if len(run.text) <= SHORTEST:
         return
     kind, distance = text.mark(run.first)
-    spellings = sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a))
+    spellings, never = _analysed(run, reader)
     if not spellings and len(run.text) <= LONG and kind not in ("order", "parcel"):
         return
-    never = _never(run, reader)
     taken: set[int] = set()
     for spelling in spellings:
         span = range(spelling.a, spelling.b + 1)
@@ -88,6 +74,18 @@ def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
     _read_rest(run, (kind, distance), taken | never, found)
 
 
+def _analysed(run: Run, reader: Reader) -> tuple[tuple[Spelling, ...], frozenset[int]]:
+    """The ways to read a run, longest first, and its pieces that are something else: remembered, since mails are full
+    of the same dates, hours and numbers."""
+    known = reader.analysed.get(run.text)
+    if known is None:
+        spellings = sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a))
+        known = tuple(spellings), frozenset(_never(run, reader))
+        if len(reader.analysed) < MOST_ANALYSED and len(run.text) <= MOST_CHARACTERS:
+            reader.analysed[run.text] = known
+    return known
+
+
 def _never(run: Run, reader: Reader) -> set[int]:
     """Pieces that belong to a telephone number, a date, a price..."""
     spans = [match.span() for match in reader.never.finditer(run.text)] if reader.never else []
@@ -99,7 +97,7 @@ def _never(run: Run, reader: Reader) -> set[int]:
     }
 
 
-def _spellings(run: Run, reader: Reader) -> Iterator[_Spelling]:
+def _spellings(run: Run, reader: Reader) -> Iterator[Spelling]:
     for a in range(len(run.pieces)):
         key = ""
         for b in range(a, min(len(run.pieces), a + MOST_PIECES)):
@@ -113,7 +111,7 @@ def _spellings(run: Run, reader: Reader) -> Iterator[_Spelling]:
                     yield spelling
 
 
-def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> _Spelling | None:
+def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> Spelling | None:
     orders, parcels = reader.by_length.get(len(key), ((), ()))
     order = next((shape for shape in orders if shape.fits(key)), None)
     parcel = next((shape for shape in parcels if shape.fits(key)), None)
@@ -125,7 +123,7 @@ def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> _Spelling |
     )
     carrier = _carrier(key, reader) if len(key) >= 8 else ""
     if order or parcel or channel or carrier:
-        return _Spelling(a, b, key, order, parcel, channel, carrier)
+        return Spelling(a, b, key, order, parcel, channel, carrier)
     return None
 
 
@@ -141,7 +139,7 @@ def _carrier(key: str, reader: Reader) -> str:
     return best
 
 
-def _take(spelling: _Spelling, run: Run, mark: tuple[str, int], found: Found, *, doubtful: bool) -> bool:
+def _take(spelling: Spelling, run: Run, mark: tuple[str, int], found: Found, *, doubtful: bool) -> bool:
     """Note a spelling as worth a look-up; True when it is sure enough to exclude other readings of its
     pieces."""
     kind, distance = mark if mark[1] <= NEAR else ("", mark[1])

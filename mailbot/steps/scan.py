@@ -4,6 +4,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import compress, count, repeat
+from operator import is_not
 from typing import NamedTuple
 
 from mailbot.identifiers import fold_text
@@ -14,6 +17,7 @@ _SEGMENT = re.compile(r"[^\W\d_]+")
 _PUNCTUATION = ".,;:!?()[]{}<>«»\"'’“”*#°/\\-_|=…"
 FAR = 99  # no landmark before the word
 MOST_REMEMBERED = 60_000
+MOST_CHARACTERS = 80  # of a run of words that is worth remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Vocabulary(dict[str, Sort]):
     def __init__(self, landmarks: Mapping[str, str], *, letters: bool = True) -> None:
         super().__init__()
         self._landmarks = landmarks
-        self._letters = letters
+        self.letters = letters
 
     def __missing__(self, raw: str) -> Sort:
         judged = self._judge(raw)
@@ -50,7 +54,7 @@ class Vocabulary(dict[str, Sort]):
         plain = bare(raw)
         word = fold_text(plain).replace("’", "'").rsplit("'", 1)[-1]
         digit = "@" not in raw and _DIGIT.search(raw) is not None
-        segments = [] if digit or "@" in raw or not self._letters else _SEGMENT.findall(plain)
+        segments = [] if digit or "@" in raw or not self.letters else _SEGMENT.findall(plain)
         letters = max(segments, key=len, default="")
         letters = letters if letters.isascii() else ""
         return Sort(self._landmarks.get(word, ""), digit, letters)
@@ -59,7 +63,8 @@ class Vocabulary(dict[str, Sort]):
 @dataclass(frozen=True, slots=True)
 class Text:
     """The words of several texts in a row, the number of each one's line, the words with a digit (`digits`), those
-    of letters only (`letters`: index and letters), the landmarks and their kinds."""
+    of letters only (`letters`: index and letters), the landmarks and their kinds. `shouted` and `short` are only told
+    when numbers may be made of letters."""
 
     words: list[str]
     lines: list[int]
@@ -89,21 +94,23 @@ def words_of(texts: Sequence[str], vocabulary: Vocabulary) -> Text:
         for line in part.splitlines():
             found = line.split()
             number += 1
-            if len(found) <= 3:
-                text.short.add(number)
-            elif line.isupper():
-                text.shouted.add(number)
-            sorts = enumerate(map(vocabulary.__getitem__, found), len(text.words))
-            for i, kind in [item for item in sorts if item[1] is not PLAIN]:
-                if kind.letters:
-                    text.letters.append((i, kind.letters))
-                elif kind.digit:
-                    text.digits.append(i)
-                if kind.mark:
-                    text.marks.append(i)
-                    text.kinds.append(kind.mark)
+            if vocabulary.letters:
+                if len(found) <= 3:
+                    text.short.add(number)
+                elif line.isupper():
+                    text.shouted.add(number)
             text.words.extend(found)
             text.lines.extend([number] * len(found))
+    kinds = list(map(vocabulary.__getitem__, text.words))
+    for i in compress(count(), map(is_not, kinds, repeat(PLAIN))):
+        kind = kinds[i]
+        if kind.letters:
+            text.letters.append((i, kind.letters))
+        elif kind.digit:
+            text.digits.append(i)
+        if kind.mark:
+            text.marks.append(i)
+            text.kinds.append(kind.mark)
     text.has_digit.update(text.digits)
     return text
 
@@ -114,8 +121,8 @@ def bare(raw: str) -> str:
 
 
 class Piece(NamedTuple):
-    """Letters and digits in a row within a run: upper case, its place in the run's text, and its word's
-    index."""
+    """Letters and digits in a row within a run: upper case, its place in the run's text, and the number of its word in
+    the run."""
 
     key: str
     start: int
@@ -170,16 +177,23 @@ def _run(text: Text, first: int, last: int) -> Run:
         start -= 1
     if text.same_line(last, last + 1) and _part_of_number(text.words[last + 1]):
         end += 1
-    joined = ""
+    joined = " ".join(text.words[start : end + 1]) + " "
+    pieces = _known_pieces(joined) if len(joined) <= MOST_CHARACTERS else _pieces(joined)
+    return Run(joined, pieces, first)
+
+
+def _pieces(joined: str) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    for word in range(start, end + 1):
-        shift = len(joined)
-        raw = text.words[word]
+    shift = 0
+    for word, raw in enumerate(joined.split(" ")):
         pieces += [
             Piece(m[0].upper(), shift + m.start(), shift + m.end(), word) for m in _PIECE.finditer(raw)
         ]
-        joined += raw + " "
-    return Run(joined, tuple(pieces), first)
+        shift += len(raw) + 1
+    return tuple(pieces)
+
+
+_known_pieces = lru_cache(8192)(_pieces)
 
 
 def _part_of_number(raw: str) -> bool:
