@@ -19,6 +19,7 @@ from mailbot.commands.opening import (
 
 if TYPE_CHECKING:
     from mailbot.edges.store.deadlines import OpenClock
+    from mailbot.ruleset.counting import CountingRules
     from mailbot.steps.ics import Entry
 
 app = french.group("Échéances en cours : les voir, la plus proche d'abord, et les mettre dans un agenda.")
@@ -211,27 +212,53 @@ def deadline(
         str | None, typer.Option("--second", help="Second événement, si la règle en demande un.")
     ] = None,
     region: Annotated[
-        str, typer.Option("--region", help="FR, 57, 67, 68, 971, 972, 973, 974 ou 976.")
-    ] = "FR",
+        str | None,
+        typer.Option(
+            "--region",
+            help="FR, 57, 67, 68, 971, 972, 973, 974 ou 976 ; par défaut FR, ou avec --config celle de la boutique.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="Délais, calendrier et région de cette configuration."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Calcule une échéance et montre le décompte jour par jour."""
-    from mailbot.config import defaults_dir
-    from mailbot.rulebook import load_counting_rules
+    from mailbot.errors import DeadlineError, RuleError
     from mailbot.steps import deadlines
 
-    rules = load_counting_rules(defaults_dir() / "rules")
-    counted = deadlines.count(
-        rule,
-        rules,
-        instant(start, "--from"),
-        second=instant(second, "--second") if second else None,
-        region=region,
-    )
+    rules, home, saturday = _counting(config)
+    began = instant(start, "--from")
+    try:
+        counted = deadlines.count(
+            rule,
+            rules,
+            began,
+            second=instant(second, "--second") if second else None,
+            region=region or home,
+            saturday_works=saturday,
+        )
+    except (RuleError, DeadlineError) as error:
+        raise typer.BadParameter(str(error)) from error
     if as_json:
         screen.print_json(deadlines.to_json(counted))
     else:
         screen.table(("", ""), deadlines.to_rows(counted), empty="")
+
+
+def _counting(config: Path | None) -> "tuple[CountingRules, str, bool]":
+    """The ways to count, the shop's region, and whether its Saturdays count; without configuration the shipped ones."""
+    from mailbot.config import defaults_dir
+    from mailbot.rule_files import read_toml
+    from mailbot.rulebook import load_counting_rules
+    from mailbot.ruleset.shop import Merchant
+
+    if config is None:
+        return load_counting_rules(defaults_dir() / "rules"), "FR", False
+    folder = read_config(config).rules_dir or defaults_dir() / "rules"
+    merchant = read_toml(folder / "entreprise.toml", Merchant)
+    return load_counting_rules(folder), merchant.region, merchant.samedi_ouvre
 
 
 french.command(app, "list")(list_)

@@ -1,4 +1,5 @@
-"""Deadline alarms (24 h and 4 h before, and on breach) and troubles, as one digest mail per run."""
+"""Deadline alarms (24 h and 4 h before, and on breach) and troubles, as one digest mail per run; on breach a second
+circle of people is told too."""
 
 import asyncio
 import hashlib
@@ -27,6 +28,7 @@ HEADINGS = {
 
 
 REPEAT = timedelta(hours=24)
+ESCALATED = "échéance dépassée:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ def run(workplace: Workplace, now: Callable[[], datetime]) -> int:
 
     They count as announced once a server has the digest (or may have it). Without an address they are only logged."""
     instant = now()
+    _escalate(workplace, instant)
     alarms = deadlines.due_alarms(workplace.store, instant)
     known = troubles(workplace, instant)
     told = upkeep.told_since(workplace.store, [trouble.key for trouble in known], instant - REPEAT)
@@ -54,6 +57,36 @@ def run(workplace: Workplace, now: Callable[[], datetime]) -> int:
         deadlines.mark_alarmed(workplace.store, alarms, instant)
         upkeep.tell(workplace.store, [trouble.key for trouble in fresh], instant)
     return len(alarms) + len(fresh)
+
+
+def _escalate(workplace: Workplace, now: datetime) -> None:
+    """Tell the second recipients of missed deadlines, each once; what could not be sent is tried at the next run."""
+    recipients = workplace.config.alarms.escalation
+    if not recipients:
+        return
+    keys = {f"{ESCALATED}{one.deadline.id}": one for one in deadlines.missed(workplace.store, now)}
+    told = upkeep.told_since(workplace.store, list(keys), upkeep.LONG_AGO)
+    fresh = {key: one for key, one in keys.items() if key not in told}
+    if fresh and _to_all(workplace, recipients, *escalation(list(fresh.values())), now):
+        upkeep.tell(workplace.store, list(fresh), now)
+
+
+def escalation(alarms: Sequence[Alarm]) -> tuple[str, str]:
+    """Subject and text (French) for who must step in when deadlines are missed."""
+    first = alarms[0]
+    subject = (
+        f"Échéance dépassée : {first.deadline.label} (ticket {first.deadline.case_id})"
+        if len(alarms) == 1
+        else f"{len(alarms)} échéances dépassées : une intervention est nécessaire"
+    )
+    lines = [
+        f"- {alarm_line(one)}\n  fondement : {one.deadline.basis}"
+        for one in sorted(alarms, key=lambda one: one.deadline.due_at)
+    ]
+    parts = ["Bonjour,", "", "Ces échéances sont dépassées et aucune réponse n'est partie :", *lines, ""]
+    return subject, "\n".join(
+        [*parts, "Chaque échéance n'est signalée qu'une fois à cette adresse.", "mailbot"]
+    )
 
 
 def troubles(workplace: Workplace, now: datetime) -> list[Trouble]:
@@ -121,9 +154,13 @@ def _mailed(workplace: Workplace, alarms: Sequence[Alarm], fresh: Sequence[Troub
         if alarms
         else "mailbot : une vérification s'impose"
     )
+    return _to_all(workplace, workplace.config.alarms.to, subject, text, now)
+
+
+def _to_all(workplace: Workplace, recipients: Sequence[str], subject: str, text: str, now: datetime) -> bool:
     sent = [
         any(_send(account, recipient, subject, text, now) for account in workplace.config.accounts)
-        for recipient in workplace.config.alarms.to
+        for recipient in recipients
     ]
     return any(sent)  # told; one refused address must not have the others told every quarter of an hour
 

@@ -13,7 +13,8 @@ class DeadlineRule(Rule):
     """One way to count, from rules/delais.toml. An id with a lower-case `n` (JO_n) is a family: the number of
     units is read from the name (JO_2). `recul`: a consumer's deadline rolls off closed days (L221-19), a
     merchant's never. `region_de`: whose holidays close days. `puis_mois`: months added after the period.
-    `depart_dernier`: the later of both events starts the count. `suspension`: the second event may delay."""
+    `depart_dernier`: the later of both events starts the count. `suspension`: what the second event does: a return or
+    its proof of dispatch may delay (retour_ou_preuve), information given late starts the period anew (information)."""
 
     id: str
     unite: Literal[
@@ -23,7 +24,7 @@ class DeadlineRule(Rule):
     recul: Literal["consommateur", "aucun"] = "aucun"
     region_de: Literal["boutique", "client"] = "boutique"
     puis_mois: int | None = Field(default=None, ge=1)
-    suspension: Literal["retour_ou_preuve"] | None = None
+    suspension: Literal["retour_ou_preuve", "information"] | None = None
     depart_dernier: bool = False
     libelle: str
     fondement: str

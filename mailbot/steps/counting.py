@@ -13,14 +13,7 @@ from rapidfuzz import process
 
 from mailbot.errors import DeadlineError, RuleError
 from mailbot.ruleset.counting import CountingRules, DeadlineRule, Region
-from mailbot.steps.calendar import (
-    ONE_DAY,
-    PARIS,
-    SUNDAY,
-    Calendar,
-    calendar_of,
-    find_region,
-)
+from mailbot.steps.calendar import ONE_DAY, PARIS, SUNDAY, Calendar, calendar_of, find_region
 from mailbot.steps.telling import duration, french_day, french_instant, tell_each, tell_runs
 
 _END_OF_DAY = time(23, 59, 59)
@@ -145,6 +138,8 @@ def _with_second(job: _Job, second: datetime | None, end: _End) -> _End:
         return replace(
             end, steps=(f"compté depuis le dernier des deux événements (second : {said})", *end.steps)
         )
+    if job.rule.suspension == "information":
+        return _informed(job, second, end, said)
     if job.rule.suspension is None:
         return replace(end, steps=(*end.steps, f"second événement ({said}) : sans effet pour cette règle"))
     if second <= end.due:
@@ -152,6 +147,18 @@ def _with_second(job: _Job, second: datetime | None, end: _End) -> _End:
         return replace(end, steps=(*end.steps, line))
     line = f"retour reçu ou preuve d'envoi seulement {said} : le remboursement est dû à ce moment"
     return _End(second, end.rolled, (*end.steps, line))
+
+
+def _informed(job: _Job, second: datetime, end: _End, said: str) -> _End:
+    """L221-20: told of the right while the extension runs, the consumer has the plain period from that day (and never
+    less than he had from the start)."""
+    if second > end.due:
+        return replace(end, steps=(*end.steps, f"information donnée {said}, après la fin : sans effet"))
+    plain = replace(job, rule=job.rule.model_copy(update={"puis_mois": None}))
+    first, anew = _days(plain), _days(replace(plain, start=second))
+    if anew.due <= first.due:
+        return replace(first, steps=(*first.steps, f"information donnée {said} : le délai ordinaire suffit"))
+    return replace(anew, steps=(f"information donnée {said} : le délai court depuis ce jour", *anew.steps))
 
 
 def _days(job: _Job) -> _End:

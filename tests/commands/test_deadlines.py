@@ -1,6 +1,7 @@
 """`mailbot deadlines`: what is due first, for people, scripts and calendars."""
 
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from mailbot.commands.deadlines import style
+from mailbot.config import defaults_dir
 from mailbot.edges.store import Store, cases
 from tests.commands.conftest import Said
 from tests.edges.store.samples import NOW, clock, mail, order, prepare
@@ -157,3 +159,42 @@ def test_one_count_is_shown_day_by_day(mailbot: Run) -> None:
     said = mailbot("deadline", "JO_2", "--from", "2026-11-10T11:00", "--json")
     assert json.loads(said.out)["due_at"] == "2026-11-13T23:59:59+01:00"
     assert mailbot("deadline", "JO_2", "--from", "hier").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said_about_it"),
+    [
+        (("TRUC", "--from", "2026-11-10T10:00"), "règle de délai inconnue : « TRUC »"),
+        (("JO_2", "--from", "2026-11-10T10:00", "--region", "99"), "région inconnue : « 99 »"),
+        (("JO_2", "--from", "hier"), "n'est pas une date ISO 8601"),
+        (("JO_0", "--from", "2026-11-10T10:00"), "le nombre doit être entre 1 et 3660"),
+        (("JO_2", "--from", "0001-01-01T10:00"), "date hors limites"),
+    ],
+)
+def test_a_deadline_asked_for_wrongly_is_wrong_usage(
+    mailbot: Run, words: tuple[str, ...], said_about_it: str
+) -> None:
+    said = mailbot("deadline", *words)
+    assert said.code == 2
+    assert said_about_it in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_deadline_is_counted_by_the_rules_of_the_configuration(
+    mailbot: Run, config: Path, tmp_path: Path
+) -> None:
+    rules = Path(shutil.copytree(defaults_dir() / "rules", tmp_path / "regles"))
+    shop = rules / "entreprise.toml"
+    text = (
+        shop.read_text("utf-8")
+        .replace('region = "FR"', 'region = "67"')
+        .replace("samedi_ouvre = false", "samedi_ouvre = true")
+    )
+    shop.write_text(text, "utf-8")
+    config.write_text('rules_dir = "regles"\n' + config.read_text("utf-8"), "utf-8")
+    asked = ("deadline", "JO_2", "--from", "2026-04-02T15:00", "--json")
+    assert json.loads(mailbot(*asked).out)["due_at"] == "2026-04-07T23:59:59+02:00"
+    own = json.loads(mailbot(*asked, "-c", config).out)["due_at"]
+    assert own == "2026-04-07T23:59:59+02:00"  # Good Friday closed in Strasbourg, but Saturday works
+    paris = json.loads(mailbot(*asked, "-c", config, "--region", "FR").out)["due_at"]
+    assert paris == "2026-04-04T23:59:59+02:00"

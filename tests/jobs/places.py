@@ -27,11 +27,15 @@ def account(name: str = "boutique", smtp: Server | None = None) -> Account:
 
 
 def workplace(
-    store: Store, *accounts: Account, to: tuple[str, ...] = (), owner: str = "ouvrier"
+    store: Store,
+    *accounts: Account,
+    to: tuple[str, ...] = (),
+    owner: str = "ouvrier",
+    escalation: tuple[str, ...] = (),
 ) -> Workplace:
     config = Config(
         accounts=accounts or (account(),),
-        alarms=Alarms(to=to),
+        alarms=Alarms(to=to, escalation=escalation),
         sending=Sending(undo_seconds=0, max_attempts=3),
     )
     return Workplace(config=config, store=store, line=cast(Line, _Line()), owner=owner)

@@ -118,3 +118,44 @@ def test_one_refused_address_does_not_have_the_others_told_again_and_again(store
         both = (*LEA, "été@boutique.example")
         assert [told(store, sink, NOW + hours * HOUR, both) for hours in range(3)] == [1, 0, 0]
         assert [one.rcpt_tos for one in sink.taken] == [list(LEA)]
+
+
+def test_a_missed_deadline_goes_once_to_the_second_circle_with_a_clear_subject(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=timedelta(days=3)),))
+    with SmtpSink() as sink:
+        place = workplace(
+            store, account(smtp=server(sink.port)), to=LEA, escalation=("direction@boutique.example",)
+        )
+        for hours in (49, 70, 73, 74, 200):
+            alarms.run(place, lambda hours=hours: NOW + timedelta(hours=hours))  # type: ignore[misc]
+        told = [one for one in letters(sink) if one["To"] == "direction@boutique.example"]
+    (only,) = told
+    assert only["Subject"] == "Échéance dépassée : Répondre au client (ticket 1)"
+    text = only.get_content()
+    assert "avant lundi 23/11/2026 10 h 00 (marie@example.org, Mon colis)" in text
+    assert "fondement :" in text
+
+
+def test_an_escalation_that_did_not_leave_is_tried_again(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=-HOUR, start=NOW - 3 * HOUR),))
+    second = ("direction@boutique.example",)
+    alarms.run(workplace(store, to=(), escalation=second), lambda: NOW)
+    with SmtpSink() as sink:
+        place = workplace(store, account(smtp=server(sink.port)), escalation=second)
+        alarms.run(place, lambda: NOW + HOUR)
+        alarms.run(place, lambda: NOW + 2 * HOUR)
+        assert [one["To"] for one in letters(sink)] == ["direction@boutique.example"]
+
+
+def test_several_missed_deadlines_come_in_one_letter(store: Store) -> None:
+    for number in (1, 2):
+        start = NOW - timedelta(days=2)
+        prepare(
+            store, mail(number, sender=f"c{number}@mail.example"), uid=number,
+            clocks=(clock(start=start, due=timedelta(days=1)),),
+        )  # fmt: skip
+    with SmtpSink() as sink:
+        alarms.run(workplace(store, account(smtp=server(sink.port)), escalation=LEA), lambda: NOW)
+        (only,) = letters(sink)
+    assert only["Subject"] == "2 échéances dépassées : une intervention est nécessaire"
+    assert only.get_content().count("- ticket") == 2

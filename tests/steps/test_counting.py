@@ -142,3 +142,75 @@ def test_a_date_out_of_this_world_is_refused(year: int) -> None:
 def test_a_delay_that_would_end_next_century_is_refused() -> None:
     with pytest.raises(DeadlineError, match="après 2100"):
         count("JC_3660", RULES, paris("2099-01-01T00:00"))
+
+
+@pytest.mark.parametrize(
+    ("informed", "due", "rolled"),
+    [
+        ("2027-03-02T10:00", "2027-03-16T23:59:59+01:00", False),  # fourteen days from the day he was told
+        ("2026-11-10T10:00", "2026-11-24T23:59:59+01:00", False),  # told within the first period: from then
+        (
+            "2026-11-07T12:00",
+            "2026-11-23T23:59:59+01:00",
+            True,
+        ),  # told on the day of delivery: the plain period
+        ("2027-11-20T10:00", "2027-12-06T23:59:59+01:00", True),  # told at the very end: still fourteen days
+        ("2027-12-01T10:00", "2027-11-23T23:59:59+01:00", False),  # too late to matter
+    ],
+)
+def test_information_given_late_starts_the_withdrawal_period_anew(
+    informed: str, due: str, rolled: bool
+) -> None:
+    counted = count("L221_20_SANS_INFO", RULES, paris("2026-11-07T11:00"), second=paris(informed))
+    assert (counted.due_at.isoformat(), counted.rolled) == (due, rolled)
+
+
+WEEKEND = [  # the clock that stops on whole closed days, begun on one, over a holiday, over a change of clocks
+    ("2026-11-21T09:00", "2026-11-24T00:00:00+01:00"),  # Saturday: the whole Monday
+    ("2026-11-22T23:59", "2026-11-24T00:00:00+01:00"),
+    ("2026-10-24T10:00", "2026-10-27T00:00:00+01:00"),  # the night of 25 hours lies in the stopped Sunday
+    ("2026-03-27T12:00", "2026-03-30T12:00:00+02:00"),  # Friday noon: Monday noon, one hour less between
+    ("2026-05-13T18:00", "2026-05-15T18:00:00+02:00"),  # Ascension Thursday is stopped, the bridge day counts
+    ("2026-12-31T10:00", "2027-01-04T10:00:00+01:00"),  # New Year's Day and the weekend
+]
+
+
+@pytest.mark.parametrize(("start", "due"), WEEKEND)
+def test_a_stopped_clock_starts_with_the_next_open_day(start: str, due: str) -> None:
+    assert count("H24_HORS_WE_FERIES", RULES, paris(start)).due_at.isoformat() == due
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "region", "due"),
+    [
+        ("JO_2", "2026-04-02T15:00", "67", "2026-04-08T23:59:59+02:00"),  # Good Friday and Easter Monday
+        ("JO_2", "2026-12-24T10:00", "68", "2026-12-29T23:59:59+01:00"),  # 25 December, the weekend, 28, 29
+        ("JO_2", "2026-05-22T10:00", "FR", "2026-05-27T23:59:59+02:00"),  # Whit Monday
+        ("JO_2", "2026-06-09T10:00", "973", "2026-06-12T23:59:59+02:00"),  # abolition in Guyane
+        ("JO_1", "2026-12-18T10:00", "974", "2026-12-21T23:59:59+01:00"),  # 20 December is a Sunday: no effect
+        ("JO_1", "2027-04-26T10:00", "976", "2027-04-28T23:59:59+02:00"),  # abolition in Mayotte, a Tuesday
+        ("JOUVRABLES_3", "2026-04-02T10:00", "57", "2026-04-08T23:59:59+02:00"),  # Saturday counts, Good Friday not
+        ("JC_30", "2026-01-31T10:00", "FR", "2026-03-02T23:59:59+01:00"),
+        ("JC_7", "2026-10-20T10:00", "FR", "2026-10-27T23:59:59+01:00"),  # over the change of clocks
+        ("L217_3", "2026-08-31T10:00", "FR", "2028-08-31T23:59:59+02:00"),
+        ("L217_13", "2024-08-31T10:00", "FR", "2027-02-28T23:59:59+01:00"),  # no 31 February
+        ("L217_10", "2026-01-30T10:00", "FR", "2026-03-01T23:59:59+01:00"),  # a Sunday: the shop's duty is not rolled
+        ("L216_1", "2026-04-01T10:00", "FR", "2026-05-01T23:59:59+02:00"),  # nor over the first of May
+        ("L133_3", "2026-05-07T10:00", "FR", "2026-05-12T23:59:59+02:00"),  # 8 May and the Sunday do not count
+        ("L221_18", "2026-05-15T10:00", "FR", "2026-05-29T23:59:59+02:00"),
+        ("L221_18", "2027-03-14T10:00", "67", "2027-03-30T23:59:59+02:00"),  # Easter Sunday, Easter Monday
+        ("ELAPSED_24H", "2027-03-27T10:00", "FR", "2027-03-28T11:00:00+02:00"),
+        ("ELAPSED_48H", "2026-10-24T10:00", "FR", "2026-10-26T09:00:00+01:00"),
+    ],
+)  # fmt: skip
+def test_hard_days_of_the_calendar(rule: str, start: str, region: str, due: str) -> None:
+    assert count(rule, RULES, paris(start), region=region).due_at.isoformat() == due
+
+
+def test_every_named_way_to_count_is_known() -> None:
+    for rule in (
+        "ELAPSED_24H", "ELAPSED_48H", "ELAPSED_72H", "H24_HORS_WE_FERIES", "JO_1", "JO_3", "JOUVRABLES_2", "JC_3",
+        "JC_21", "JC_90", "L221_18", "L221_20_SANS_INFO", "L221_23", "L221_24", "L216_1", "L216_7", "L217_10", "L217_3",
+        "L217_13", "L133_3",
+    ):  # fmt: skip
+        assert resolve(rule, RULES)[1] >= 1

@@ -179,6 +179,23 @@ def due_alarms(store: Store, now: datetime) -> list[Alarm]:
     ]
 
 
+def missed(store: Store, now: datetime, *, limit: int = 500) -> list[Alarm]:
+    """The shop's clocks that have passed on open tickets, whoever was told of them, the longest past first."""
+    query = _running().where(deadlines.c.due_at <= now).limit(limit)
+    with store.read() as conn:
+        rows = conn.execute(query).all()
+    return [
+        Alarm(
+            kind="breach",
+            deadline=_stored(row),
+            account=row.account,
+            customer=row.customer,
+            subject=row.subject,
+        )
+        for row in rows
+    ]
+
+
 def _kind(row: Row[Any], now: datetime) -> AlarmKind | None:
     left, length = row.due_at - now, row.due_at - row.start
     if left <= timedelta(0):
