@@ -21,8 +21,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(hours=24)
 class Line:
     """One situation. `mails` asked about it on `days` days; `would` would have left alone, `capped` more were it not
     for the caps. What agents did with these: sent `as_is`, `edited` first (`distance`: mean share of the text
-    rewritten), `refused`, `corrected` (the mail was something else); `elsewhere`: closed or overtaken by a newer mail, `waiting`:
-    nothing yet, `alone`: really left alone. `wrong`: tickets to read."""
+    rewritten), `refused`, `corrected` (the mail was something else); `elsewhere`: closed or overtaken by a newer mail,
+    `waiting`: nothing yet, `alone`: really left alone. `wrong`: tickets to read."""
 
     situation: str
     mails: int
