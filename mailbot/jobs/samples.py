@@ -3,7 +3,7 @@
 import csv
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -75,7 +75,7 @@ def _judged(samples: Sequence[Sample], line: Line) -> Iterator[Outcome]:
 
 
 def _write_orders(path: Path, samples: Sequence[Sample]) -> None:
-    orders = [_row(order) for sample in samples for order in sample.mail.commandes]
+    orders = [order_row(order) for sample in samples for order in sample.mail.commandes]
     columns = list(
         dict.fromkeys(["order_id", "channel", "placed_at", *(key for one in orders for key in one)])
     )
@@ -85,7 +85,8 @@ def _write_orders(path: Path, samples: Sequence[Sample]) -> None:
         writer.writerows(orders)
 
 
-def _row(order: Any) -> dict[str, str]:
+def order_row(order: Mapping[str, Any]) -> dict[str, str]:
+    """A sample order as a row of the orders file."""
     return {
         key: json.dumps(value, ensure_ascii=False) if key == "lines" else cell(value)
         for key, value in order.items()
@@ -118,7 +119,8 @@ def _problems(mail: SampleMail, answer: dict[str, Any]) -> Iterator[str]:
     found = {"ligne": answer["decision_row"], "situation": answer["situation"]}
     for key, wanted in (("ligne", expected.ligne), ("situation", expected.situation)):
         if wanted is not None and found[key] != wanted:
-            yield f"{key} : {found[key] or 'aucune'} ({answer['situation'] or 'aucune situation'}), {wanted} est attendue"
+            won = answer["situation"] or "aucune situation"
+            yield f"{key} : {found[key] or 'aucune'} ({won}), {wanted} est attendue"
     if answer["decision"]["action"] != ACTIONS[expected.decision]:
         yield f"décision : {_french(answer['decision']['action'])}, {expected.decision} est attendu"
     text = answer["reply"]["text"] if answer["reply"] else ""

@@ -54,10 +54,11 @@ def problems(
     macros = {node.name: node for node in trees[MACROS].find_all(nodes.Macro)}
     for name, tree in trees.items():
         found += _unknown_words(name, tree, macros)
+    through = {name: _cited(macro, macros, frozenset({name})) for name, macro in macros.items()}
     for stem in sorted(stems(templates)):
         found += _missing_blocks(stem + SUFFIX, trees[stem + SUFFIX])
         if deadlines is not None:
-            found += _unknown_deadlines(stem, trees[stem + SUFFIX], macros, deadlines.get(stem, ()))
+            found += _unknown_deadlines(stem, trees[stem + SUFFIX], through, deadlines.get(stem, ()))
     return found or list(_trials(world, templates))
 
 
@@ -103,9 +104,14 @@ def _missing_blocks(name: str, tree: nodes.Template) -> Iterator[str]:
 
 
 def _unknown_deadlines(
-    stem: str, tree: nodes.Template, macros: Mapping[str, nodes.Macro], declared: Collection[str]
+    stem: str, tree: nodes.Template, through: Mapping[str, Mapping[str, int]], declared: Collection[str]
 ) -> Iterator[str]:
-    for cited, line in sorted(_cited(tree, macros, frozenset()).items()):
+    """`through`: the deadlines each macro cites."""
+    found = _named(tree)
+    for call in tree.find_all(nodes.Call):
+        name = call.node.name if isinstance(call.node, nodes.Name) else ""
+        found = {**dict.fromkeys(through.get(name, ()), call.lineno), **found}
+    for cited, line in sorted(found.items()):
         if cited not in declared:
             yield (
                 f"{stem}{SUFFIX}, ligne {line} : l'échéance « {cited} » n'est pas déclarée dans les delais de "
@@ -113,13 +119,17 @@ def _unknown_deadlines(
             )
 
 
-def _cited(tree: nodes.Node, macros: Mapping[str, nodes.Macro], seen: frozenset[str]) -> dict[str, int]:
-    """Deadlines a letter cites, itself or through macros, with the line in the letter."""
-    cited = {
+def _named(tree: nodes.Node) -> dict[str, int]:
+    return {
         node.attr: node.lineno
         for node in tree.find_all(nodes.Getattr)
         if isinstance(node.node, nodes.Name) and node.node.name == _DEADLINES
     }
+
+
+def _cited(tree: nodes.Node, macros: Mapping[str, nodes.Macro], seen: frozenset[str]) -> dict[str, int]:
+    """Deadlines a macro cites, itself or through others, with the line."""
+    cited = _named(tree)
     for call in tree.find_all(nodes.Call):
         name = call.node.name if isinstance(call.node, nodes.Name) else ""
         if name in macros and name not in seen:
@@ -130,10 +140,16 @@ def _cited(tree: nodes.Node, macros: Mapping[str, nodes.Macro], seen: frozenset[
 
 def _trials(world: ImmutableSandboxedEnvironment, templates: Mapping[str, str]) -> Iterator[str]:
     """One rendering with every fact and one without any: neither may fail."""
+    both = (_full(), _empty())
+    for words in both:
+        try:
+            words |= vars(world.get_template(MACROS).make_module(words))
+        except (TemplateError, TypeError, ValueError, AttributeError) as error:
+            yield f"{MACROS} : les lettres ne peuvent pas s'écrire ({error})"
+            return
     for stem in sorted(stems(templates)):
-        for words in (_full(), _empty()):
+        for words in both:
             try:
-                words |= vars(world.get_template(MACROS).make_module(words))
                 world.get_template(stem + SUFFIX).render(words)
             except (TemplateError, TypeError, ValueError, AttributeError) as error:
                 yield f"{stem}{SUFFIX} : la lettre ne peut pas s'écrire ({error})"
