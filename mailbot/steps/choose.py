@@ -25,10 +25,11 @@ def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> C
 
     `situations` are sorted by `weight` (Rulebook.situations is). Two of equal weight: nobody, both named."""
     requests: tuple[str | None, ...] = verdict.requests or (None,)
+    asked = frozenset(requests)
     claiming = [
         one
         for one in situations
-        if any(_answers(one, request) for request in requests) and one.claims(facts, verdict.flags)
+        if (not one.intentions or not asked.isdisjoint(one.intentions)) and one.claims(facts, verdict.flags)
     ]
     found = [_best(claiming, request) for request in requests]
     first = min(found, key=_urgency)  # min keeps the first of equals: the primary request

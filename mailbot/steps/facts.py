@@ -4,6 +4,7 @@ guess."""
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from mailbot.model import History, Mail, Order, OrderMatch, Verdict
@@ -113,9 +114,15 @@ def carrier_of(name: str | None, carriers: Sequence[Carrier]) -> str | None:
         return None
     found: list[tuple[int, str]] = []
     for one in carriers:
-        words = map(fold, (one.id, one.nom, *one.mots))
-        found += [(len(word), one.id) for word in words if word and word in folded]
+        words = _folded(one.id, one.nom, one.mots)
+        found += [(len(word), one.id) for word in words if word in folded]
     return max(found)[1] if found else None
+
+
+@lru_cache(256)
+def _folded(id: str, name: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """A carrier's words for comparing."""
+    return tuple(filter(None, map(fold, (id, name, *words))))
 
 
 def value_of(order: Order) -> Decimal | None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from mailbot.steps.features import Reading
 from mailbot.steps.trained import Model
 
 _MOST = 3
 _LONGEST = 60
+_CONSIDERED = 12
 
 
 def telling_words(reading: Reading, intent: int, model: Model) -> tuple[str, ...]:
@@ -35,10 +38,12 @@ def _weighty(reading: Reading, intent: int, model: Model) -> list[tuple[int, int
     """Words and word pairs whose weights speak for the intent, heaviest first."""
     view = model.views[0]
     known = [(row, span) for feature, span in _spans(reading) if (row := view.rows.get(feature)) is not None]
-    rows = [row for row, _ in known]
-    weights = (view.idf[rows] * view.weights[rows, intent]).tolist() if rows else []
-    weighed = zip(weights, (span for _, span in known), strict=True)
-    return [span for weight, span in sorted(weighed, key=lambda item: (-item[0], item[1])) if weight > 0][:12]
+    if not known:
+        return []
+    rows = np.fromiter((row for row, _ in known), np.int64, len(known))
+    weights = (view.idf[rows] * view.weights[rows, intent]).tolist()
+    heavy = [(-weight, span) for weight, (_, span) in zip(weights, known, strict=True) if weight > 0]
+    return [span for _, span in sorted(heavy)[:_CONSIDERED]]
 
 
 def _spans(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
