@@ -17,7 +17,7 @@ from mailbot.config import Account
 from mailbot.edges import systemd
 from mailbot.engines import agents, watch
 from mailbot.errors import MailbotError
-from mailbot.jobs import alarms, deliver, orders, prepare, tend
+from mailbot.jobs import alarms, deliver, orders, prepare, sent_watch, tend
 from mailbot.jobs.log import log
 from mailbot.jobs.rules import Watch
 from mailbot.jobs.workplace import Workplace
@@ -110,6 +110,7 @@ class LocalEngine:
 
     def _tidy_what_is_left(self) -> None:
         tend.expire(self._workplace, clock.now())
+        sent_watch.settle(self._workplace, clock.now)
         deliver.gone(self._workplace, clock.now, self._stop)
 
     def join(self) -> bool:

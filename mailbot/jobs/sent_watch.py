@@ -172,7 +172,7 @@ def _not_to_customer(recipients: Sequence[str]) -> str:
 def _named(workplace: Workplace, mail: SentMail, letter: Outgoing) -> list[Target]:
     """The tickets the mail itself names, the surest first."""
     store = workplace.store
-    found = sent_mails.by_draft(store, letter.token, letter.known_by)
+    found = sent_mails.by_draft(store, mail.account, letter.token, letter.known_by)
     if letter.ticket is not None:
         found += sent_mails.by_ticket(store, mail.account, letter.ticket)
     return found + sent_mails.by_thread(store, mail.account, mail.threads)

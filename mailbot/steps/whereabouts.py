@@ -41,11 +41,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What became of a draft, and the message that says so. `also`: an agent's copy beside our own."""
+    """What became of a draft, and the message that says so. `also`: an agent's copy beside our own; `sure` is False
+    when nothing but the recipient says that it is a copy of this draft."""
 
     where: Whereabouts
     uid: int | None = None
     also: int | None = None
+    sure: bool = True
 
 
 def names(seen: Seen, placed: Placed) -> bool:
@@ -65,7 +67,7 @@ def locate(drafts: Sequence[Placed], folder: Sequence[Seen]) -> dict[int, Found]
             later = [seen for seen in free if seen.uid >= draft.floor and seen.uid > (draft.uid or 0)]
             heir = next((seen for seen in reversed(later) if likeness(seen, draft)), None)
             if found[draft.id].where == "gone" and heir is not None:
-                found[draft.id] = Found("edited", heir.uid)
+                found[draft.id] = Found("edited", heir.uid, sure=likeness is not _same_recipient)
                 free.remove(heir)
     return found
 

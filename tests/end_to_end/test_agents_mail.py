@@ -1,13 +1,16 @@
 """Approve anywhere: drafts in the agents' own mail client, followed through Drafts and Sent of a real Dovecot."""
 
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.letters import customer, letter, orders_csv
 from tests.end_to_end.mail_programs import PROGRAMS, MailProgram, thunderbird
 from tests.end_to_end.mailroom import client, flags, parsed
-from tests.end_to_end.shop import Shop, until
+from tests.end_to_end.shop import Launcher, Shop, until
+from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 
 pytestmark = pytest.mark.server
@@ -356,7 +359,8 @@ def test_a_bounce_is_told_with_its_reason_and_the_address_is_flagged(shop: Shop,
     assert unmet(shop) == 0
     shop.deliver(delivery_report(shop.one("SELECT message_id FROM replies"), customer(1)))
     shop.ok("once")
-    assert shop.one("SELECT count(*) FROM deadlines WHERE case_id = 1 AND met_at IS NULL AND duty") == 1
+    again = "SELECT count(*) FROM deadlines WHERE case_id = 1 AND met_at IS NULL AND name LIKE 'reponse%'"
+    assert shop.one(again) == 1 and shop.one("SELECT state FROM cases WHERE id = 1") == "open"
     said = shop.ok("tickets", "list").said
     assert f"⚠ {customer(1)} : un envoi est revenu" in said and "cette adresse n'existe pas" in said
     assert "La réponse est revenue : cette adresse n'existe pas" in shop.ok("tickets", "show", "1").said
@@ -400,3 +404,49 @@ def delivery_report(message_id: str, recipient: str) -> bytes:
         "",
     ]
     return "\r\n".join(lines).encode()
+
+
+@pytest.fixture
+def plain_shop(launcher: Launcher, trained: Path, tmp_path: Path) -> Iterator[Shop]:
+    """On a server without UIDPLUS, IDLE and SPECIAL-USE, whose folders have French names."""
+    names = {"Éléments envoyés": "", "Brouillons": ""}
+    with Dovecot(capability="IMAP4rev1 LITERAL+", certificate=None, special=names) as server:
+        yield Shop(tmp_path, launcher, server, "simple", trained)
+
+
+def test_a_plain_server_with_french_names_and_without_uidplus_does_as_well(plain_shop: Shop) -> None:
+    shop = plain_shop
+    open_shop(shop, letter(1), letter(2))
+    assert shop.states("mailbox_drafts") == {"placed": 2}
+    assert len(flags(shop, "Brouillons")) == 2
+    shop.ok("once")
+    assert len(flags(shop, "Brouillons")) == 2
+    shop.ok("drafts", "refuse", "1")
+    shop.ok("once")
+    marked = flags(shop, "Brouillons")
+    assert sorted(b"\\Deleted" in one for one in marked) == [False, True], "marked, never a bare EXPUNGE"
+    assert shop.states("mailbox_drafts") == {"placed": 1, "withdrawn": 1}
+    with client(shop) as session:
+        session.select_folder("Brouillons")
+        (uid,) = session.search(["UNDELETED"])
+        data = session.fetch([uid], ["BODY[]"])[uid][b"BODY[]"]
+        session.append("Éléments envoyés", data)
+        session.delete_messages([uid])
+        session.expunge()
+    shop.ok("once")
+    assert sorted(shop.states("replies").items()) == [("refused", 1), ("sent", 1)]
+
+
+def test_a_draft_deleted_while_another_to_the_same_customer_is_being_written_keeps_its_own_text(
+    shop: Shop,
+) -> None:
+    open_shop(shop, letter(1))
+    program = thunderbird(shop)
+    before = shop.one("SELECT text FROM replies")
+    uid, _ = program.draft()
+    other = program.reply(letter(1), "Madame, tout autre chose.", thread=False)
+    program.save(other.replace(b"Subject: Re: ", b"Subject: Votre facture "))
+    program.discard(uid)
+    shop.ok("once")
+    shop.ok("once")
+    assert shop.states("replies") == {"draft": 1} and shop.one("SELECT text FROM replies") == before

@@ -74,7 +74,7 @@ def test_an_edit_without_our_headers_is_known_by_thread_then_subject_then_recipi
     recipient = seen(14, subject="tout autre chose")
     assert locate([ours()], [thread, subject, recipient])[1].uid == 12
     assert locate([ours()], [subject, recipient])[1].uid == 13
-    assert locate([ours()], [recipient]) == {1: Found("edited", 14)}
+    assert locate([ours()], [recipient]) == {1: Found("edited", 14, sure=False)}
     assert locate([ours()], [seen(14, to="autre@mail.example")]) == {1: Found("gone")}
 
 

@@ -87,7 +87,8 @@ def to_place(store: Store, account: str, limit: int = 100) -> list[StoredReply]:
     other = cases.alias()
     at_work = (
         exists()
-        .where(table.c.case_id == other.c.id, table.c.state.in_(("edited", "missing")))
+        .where(table.c.account == cases.c.account, table.c.state.in_(("edited", "missing")))
+        .where(table.c.case_id == other.c.id)
         .where(other.c.thread == cases.c.thread, other.c.customer == cases.c.customer)
     )
     query = (

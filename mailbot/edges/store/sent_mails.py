@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, literal, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.columns import as_key
 from mailbot.edges.store.mailbox_tables import mailbox_drafts, sent_answers, sent_mails, sent_refs
 from mailbot.edges.store.schema import cases, replies
-from mailbot.edges.store.statements import insert
+from mailbot.edges.store.statements import chunks, insert
 
 SentKind = Literal["new", "agent", "ours", "automatic", "copy"]
 How = Literal["draft", "ticket", "thread", "writer"]
@@ -132,53 +132,46 @@ def our_reply(store: Store, message_id: str) -> int | None:
         return conn.execute(select(replies.c.id).where(replies.c.message_id == as_key(message_id))).scalar()
 
 
-def by_draft(store: Store, token: str | None, message_id: str) -> list[Target]:
+def by_draft(store: Store, account: str, token: str | None, message_id: str) -> list[Target]:
     """The ticket whose draft says itself that the mail was made from it."""
-    same = or_(
-        mailbox_drafts.c.token == (token or ""), mailbox_drafts.c.message_id == as_key(message_id or "?")
-    )
+    query = select(mailbox_drafts.c.case_id).where(mailbox_drafts.c.account == account)
+    queries = [query.where(mailbox_drafts.c.message_id == as_key(message_id or "?"))]
+    queries += [query.where(mailbox_drafts.c.token == token)] if token else []
     with store.read() as conn:
-        found = conn.execute(select(mailbox_drafts.c.case_id).where(same)).scalars().all()
-        return _targets(conn, "draft", cases.c.id.in_(found))
+        return _targets(conn, "draft", _numbers(conn, queries))
 
 
 def by_ticket(store: Store, account: str, ticket: int) -> list[Target]:
     """The ticket of that number; only a hint, another installation numbers its tickets alike."""
+    query = select(cases.c.id).where(cases.c.id == ticket, cases.c.account == account)
     with store.read() as conn:
-        return _targets(conn, "ticket", (cases.c.id == ticket) & (cases.c.account == account))
+        return _targets(conn, "ticket", _numbers(conn, [query]))
 
 
 def by_thread(store: Store, account: str, ids: Sequence[str]) -> list[Target]:
     """The tickets whose customer's mail, or whose reply, the mail names; the nearest id first, then the newest."""
     keys = [as_key(one) for one in ids[:_REFS]]
-    if not keys:
-        return []
-    theirs, ours = cases.c.message_id.in_(keys), replies.c.message_id.in_(keys)
+    theirs = select(cases.c.id, cases.c.message_id.label("named")).where(cases.c.message_id.in_(keys))
+    ours = select(cases.c.id, replies.c.message_id.label("named")).join_from(replies, cases)
+    rank: dict[int, int] = {}
     with store.read() as conn:
-        found = _targets(conn, "thread", or_(theirs, ours) & (cases.c.account == account))
-        named = conn.execute(
-            select(cases.c.id, cases.c.message_id, replies.c.message_id)
-            .outerjoin(replies, replies.c.case_id == cases.c.id)
-            .where(cases.c.id.in_([target.case_id for target in found]))
-        ).all()
-    rank = {row[0]: min(_place(row[1], keys), _place(row[2], keys)) for row in named}
+        for query in (theirs, ours.where(replies.c.message_id.in_(keys))):
+            for row in conn.execute(query.where(cases.c.account == account)):
+                rank[row.id] = min(keys.index(row.named), rank.get(row.id, len(keys)))
+        found = _targets(conn, "thread", list(rank))
     return sorted(found, key=lambda target: (rank[target.case_id], -target.case_id))
-
-
-def _place(message_id: str | None, keys: Sequence[str]) -> int:
-    return keys.index(message_id) if message_id in keys else len(keys)
 
 
 def by_writer(store: Store, account: str, recipients: Iterable[str], before: datetime) -> list[Target]:
     """The open tickets of these customers that came before, newest first."""
     keys = [as_key(one) for one in recipients]
-    who = or_(cases.c.customer.in_(keys), replies.c.to_addr.in_(keys))
+    fitting = (cases.c.account == account, cases.c.state == "open", cases.c.received_at <= before)
+    newest = cases.c.id.desc()
+    wrote = select(cases.c.id).where(cases.c.customer.in_(keys), *fitting).order_by(newest)
+    written_to = select(cases.c.id).join_from(replies, cases).where(replies.c.to_addr.in_(keys), *fitting)
     with store.read() as conn:
-        return _targets(
-            conn,
-            "writer",
-            who & (cases.c.account == account) & (cases.c.state == "open") & (cases.c.received_at <= before),
-        )
+        queries = [wrote.limit(_LATEST), written_to.order_by(newest).limit(_LATEST)]
+        return _targets(conn, "writer", _numbers(conn, queries))
 
 
 def unsettled(store: Store) -> list[tuple[int, SentMail, Target]]:
@@ -196,9 +189,7 @@ def unsettled(store: Store) -> list[tuple[int, SentMail, Target]]:
     with store.read() as conn:
         rows = conn.execute(query).all()
         numbers = {row.case_id for row in rows}
-        targets = {
-            one.case_id: one for one in _targets(conn, "thread", cases.c.id.in_(numbers), len(numbers))
-        }
+        targets = {one.case_id: one for one in _targets(conn, "thread", list(numbers))}
     return [(row.id, _sent(row), targets[row.case_id]) for row in rows if row.case_id in targets]
 
 
@@ -215,12 +206,15 @@ def answered_already(case_message_id: ColumnElement[str]) -> ColumnElement[bool]
     return exists().where(sent_refs.c.message_id == case_message_id, ~settled.correlate(sent_refs, cases))
 
 
-def _targets(conn: Connection, how: How, where: ColumnElement[bool], most: int = _LATEST) -> list[Target]:
-    newest = (
-        select(mailbox_drafts.c.case_id, func.max(mailbox_drafts.c.id).label("draft_id"))
-        .group_by(mailbox_drafts.c.case_id)
-        .subquery()
-    )
+def _numbers(conn: Connection, queries: Iterable[Select[Any]]) -> list[int]:
+    """One question for each index: databases use none for an OR across tables."""
+    return sorted({int(number) for query in queries for number in conn.execute(query).scalars()})
+
+
+def _targets(conn: Connection, how: How, numbers: Sequence[int]) -> list[Target]:
+    """These tickets, newest first."""
+    copy = mailbox_drafts.alias()
+    newest = select(func.max(copy.c.id)).where(copy.c.case_id == cases.c.id).scalar_subquery()
     own = ("id", "mail_id", "customer", "thread", "subject", "received_at", "state")
     query: Select[Any] = (
         select(
@@ -232,13 +226,14 @@ def _targets(conn: Connection, how: How, where: ColumnElement[bool], most: int =
             literal(how).label("how"),
         )
         .outerjoin(replies, replies.c.case_id == cases.c.id)
-        .outerjoin(newest, newest.c.case_id == cases.c.id)
-        .outerjoin(mailbox_drafts, mailbox_drafts.c.id == newest.c.draft_id)
-        .where(where)
+        .outerjoin(mailbox_drafts, mailbox_drafts.c.id == newest)
         .order_by(cases.c.id.desc())
-        .limit(most)
     )
-    return [_target(row) for row in conn.execute(query).all()]
+    return [
+        _target(row)
+        for part in chunks(sorted(numbers, reverse=True))
+        for row in conn.execute(query.where(cases.c.id.in_(part))).all()
+    ]
 
 
 def _target(row: Row[Any]) -> Target:
