@@ -42,12 +42,15 @@ def import_(
                 "updated": report.updated,
                 "broken": broken,
                 "broken_count": report.broken_count,
+                "unknown_channels": dict(report.unknown_channels),
             }
         )
     else:
         if kind is not None:
             print(f"Export reconnu : {kind.titre} (rules/exports/{kind.id}.toml).")
         print(f"{report.imported} commande(s) importée(s), {report.updated} mise(s) à jour.")
+        for word, rows in report.unknown_channels:
+            print(f"  canal inconnu « {word} » ({rows} ligne(s)) : importé comme « autre ».")
         for line, reason in report.broken[:SHOWN]:
             print(f"  ligne {line} ignorée : {reason}")
         if report.broken_count > SHOWN:

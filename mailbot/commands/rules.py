@@ -38,6 +38,7 @@ def check(
     """Charge règles, modèles et exemples comme le service, et dit tout ce qui ne va pas. Code 1 si refusés."""
     from mailbot.edges.intent_rules import read_examples
     from mailbot.errors import RuleError
+    from mailbot.jobs import samples
 
     rules_dir, templates_dir = rule_folders(rules, templates, config)
     problems: list[str] = []
@@ -45,9 +46,10 @@ def check(
     try:
         book = load_rulebook(rules_dir, templates_dir)
         examples = read_examples(rules_dir)
+        mails = samples.read(rules_dir)
         facts = (
             f"{len(book.situations)} situations, {len(book.templates)} modèles, {len(book.recognition.intentions)} "
-            f"intentions, {len(examples)} exemples, empreinte {book.digest[:12]}"
+            f"intentions, {len(examples)} exemples, {len(mails)} mails d'exemple, empreinte {book.digest[:12]}"
         )
     except RuleError as error:
         problems = str(error).splitlines()

@@ -83,7 +83,7 @@ class Guards(Rule):
     autre_demande_max: float = Field(default=0.15, ge=0, le=1)  # above it, a second request may be hidden
     drapeaux_indifferents: frozenset[str] = frozenset()  # flags that do not keep a reply from leaving alone
     questions_ordinaires: tuple[str, ...] = ()  # full `re` patterns: questions that the letters answer
-    plafond_correspondant: int = Field(default=2, ge=0)
+    plafond_correspondant: int = Field(default=1, ge=0)
     plafond_fil: int = Field(default=1, ge=0)
     plafond_heure: int = Field(default=20, ge=0)
     drapeaux_humains: tuple[FlagGuard, ...] = ()

@@ -18,6 +18,8 @@ from mailbot.steps.letter_words import SCHEMA, Deadlines, Known
 from mailbot.steps.order_text import instant
 from mailbot.vocabulary import Facts
 
+_LONGEST_NAME = 40
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -202,10 +204,17 @@ def _order(order: Order, case: Case) -> dict[str, dict[str, object]]:
     }
 
 
+def _plain(name: str) -> str:
+    """An unknown carrier's name as the file has it, unless it is no name: a code, an address, a whole sentence."""
+    said = one_line(name)
+    named = len(said) <= _LONGEST_NAME and all(char.isalnum() or char in " -.&'+" for char in said)
+    return said if named else ""
+
+
 def _parcel(carrier: str | None, number: str | None, state: str | None, case: Case) -> dict[str, object]:
     rule = case.carrier(carrier)
     return {
-        "transporteur": _short(rule.nom) if rule else one_line(carrier or ""),
+        "transporteur": _short(rule.nom) if rule else _plain(carrier or ""),
         "numero": one_line(number or ""),
         "lien": case.link(carrier, number),
         "etat": state,

@@ -7,6 +7,7 @@ from time import process_time
 
 import pytest
 
+from mailbot import rule_overlaps
 from mailbot.errors import RuleError
 from mailbot.rulebook import Rulebook, digest, load, rules_coverage
 from mailbot.vocabulary import FACTS
@@ -179,3 +180,47 @@ def test_an_editor_s_hidden_files_are_no_rules(copy: Callable[[], Rulebook], tmp
 def test_a_row_nobody_knows_is_refused(copy: Callable[[], Rulebook], tmp_path: Path) -> None:
     change(tmp_path, LATE, 'ligne = "NR10"', 'ligne = "NR100"')
     assert "ligne : « NR100 » n'est pas dans lignes.toml : vouliez-vous dire « NR10 » ?" in refusal(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        (
+            "situations/colis_non_recu/suivi_inconnu.toml", "{ min = 24, max = 72 }", "{ min = 72, max = 24 }",
+            ("suivi_inconnu.toml", "conditions.heures_depuis_expedition", "impossible"),
+        ),
+        (
+            "situations/colis_non_recu/suivi_inconnu.toml", "{ min = 24, max = 72 }", "{ min = 24, moins_de = 24 }",
+            ("conditions.heures_depuis_expedition", "aucune valeur ne la remplit"),
+        ),
+        (
+            LATE, 'valeur_elevee = false\n', 'valeur_elevee = false\n\n[[ou]]\nvaleur_elevee = true\n',
+            ("ou : impossible",),
+        ),
+        (
+            "situations/litige/avis_negatif.toml", 'drapeaux = ["avis_negatif"]\n',
+            'drapeaux = ["avis_negatif"]\nsauf_drapeaux = ["avis_negatif"]\n', ("sauf_drapeaux", "avis_negatif"),
+        ),
+        (
+            "situations/ne_veut_plus/en_cours_de_livraison.toml", "\n[conditions]",
+            'passe_devant = ["colis_non_recu"]\n\n[conditions]', ("passe_devant", "boucle", "l'inverse dans"),
+        ),
+        (LATE, 'passe_devant = ["ne_veut_plus"]', 'passe_devant = ["colis_non_recu"]', ("est déjà dans intentions",)),
+        (LATE, 'passe_devant = ["ne_veut_plus"]', 'passe_devant = ["ne_veux_plus"]', ("dire « ne_veut_plus »",)),
+        ("canaux/amazon_fr.toml", 'delai_reclamation = "ELAPSED_48H"', 'delai_reclamation = "ELAPSE_48H"',
+         ("canaux/amazon_fr.toml : delai_reclamation", "« ELAPSED_48H »")),
+        ("canaux/amazon_fr.toml", 'regle = "JC_90"', 'regle = "JC_9O"', ("fenetres.reclamation_fin.regle", "JC_9O")),
+        ("canaux/amazon_fr.toml", "non_livree = true", "non_livre = true", ("clé inconnue", "« non_livree »")),
+    ],
+)  # fmt: skip
+def test_a_condition_that_cannot_hold_or_goes_round_in_a_circle_is_refused(
+    copy: Callable[[], Rulebook], tmp_path: Path, name: str, old: str, new: str, words: tuple[str, ...]
+) -> None:
+    change(tmp_path, name, old, new)
+    message = refusal(copy)
+    for word in words:
+        assert word in message, message
+
+
+def test_no_two_shipped_situations_may_claim_one_case_alike(shipped: Rulebook) -> None:
+    assert list(rule_overlaps.overlapping(shipped.situations)) == []

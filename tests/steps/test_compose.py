@@ -311,3 +311,14 @@ def test_a_line_of_tags_leaves_no_line_and_a_tag_at_a_line_s_end_glues_nothing()
     assert plain(small(answer).compose("a/b", CASE).text).startswith("Bonjour Un deux trois.\n\nQuatre")
     source = "a\n{% if x %}\nb\n{# c #}\n{% endif %}\n"
     assert quiet_tags(source).count("\n") == source.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("named", "written"),
+    [("GEODIS", True), ("Heppner & Cie", True), ("http://colis.example/suivi", False), ("x" * 60, False)],
+)
+def test_an_unknown_carrier_is_named_only_when_it_has_a_name(named: str, written: bool) -> None:
+    assert CASE.match.order is not None
+    order = replace(CASE.match.order, carrier=named)
+    case = replace(CASE, match=replace(CASE.match, order=order), carriers=())
+    assert (named in write("colis_non_recu/en_livraison", case)) is written

@@ -1,6 +1,7 @@
 """The orders table: import of an orders file, one order, and the shapes of the numbers in it."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from mailbot.shapes import RefShapes
 
 BATCH = 2_000
 MOST_BROKEN = 1_000
+MOST_CHANNELS = 20
 SAMPLE = 5_000
 find_many = order_search.find_many
 
@@ -34,6 +36,7 @@ class ImportReport:
     updated: int
     broken: tuple[tuple[int, str], ...]
     broken_count: int
+    unknown_channels: tuple[tuple[str, int], ...] = ()  # words of the file taken for "autre", and their rows
 
 
 def import_file(
@@ -59,7 +62,10 @@ def import_file(
     importer.flush()
     if on_progress:
         on_progress(importer.rows)
-    return ImportReport(importer.imported, importer.updated, tuple(importer.broken), importer.broken_count)
+    return ImportReport(
+        importer.imported, importer.updated, tuple(importer.broken), importer.broken_count,
+        tuple(importer.unknown_channels.most_common(MOST_CHANNELS)),
+    )  # fmt: skip
 
 
 class _Importer:
@@ -69,6 +75,7 @@ class _Importer:
         self._store, self._now = store, now
         self._waiting: dict[tuple[str, str], dict[str, Any]] = {}
         self.broken: list[tuple[int, str]] = []
+        self.unknown_channels: Counter[str] = Counter()
         self.rows = self.imported = self.updated = self.broken_count = 0
 
     def take(self, row: orders_file.Row | orders_file.BrokenRow) -> None:
@@ -78,6 +85,8 @@ class _Importer:
             if len(self.broken) < MOST_BROKEN:
                 self.broken.append((row.line, row.reason))
             return
+        if original := row.order.extra.get("channel_original"):
+            self.unknown_channels[original] += 1
         key = (row.order.channel, row.order.order_id)
         facts = order_rows.facts_of(row.order)
         earlier = self._waiting.get(key)

@@ -249,3 +249,10 @@ def test_two_hundred_thousand_orders_take_bounded_memory_and_the_same_look_up_ti
     assert _seconds_per_lookup(large, 200_000) < 5 * _seconds_per_lookup(small, 2_000) + 0.001
     small.close()
     large.close()
+
+
+def test_channels_nobody_knows_are_told_with_their_rows(store: Store, tmp_path: Path) -> None:
+    rows = [("A", "Veepee", "2026-03-14"), ("B", "Veepee", "2026-03-14"), ("C", "site", "2026-03-14")]
+    report = orders.import_file(store, file_of(tmp_path / "a.csv", rows), NOW)
+    assert report.unknown_channels == (("Veepee", 2),)
+    assert orders.get(store, "autre", "A") is not None
