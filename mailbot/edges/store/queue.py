@@ -11,8 +11,11 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
+    Label,
     Row,
     Select,
+    Tuple,
     and_,
     case,
     exists,
@@ -92,29 +95,48 @@ def page(
     """The next lines after a place, at most `limit`."""
     with store.read() as conn:
         if wanted.view not in BY_CLOCK:
-            return [_item(row) for row in conn.execute(_newest_first(wanted, after).limit(limit))]
-        found: list[Item] = []
-        if after is None or after.due is not None:
-            found = [_item(row) for row in conn.execute(_by_clock(wanted, now, after).limit(limit))]
-        if len(found) < limit and wanted.due is None:
-            rest = _without_clock(wanted, after if after is not None and after.due is None else None)
-            found += [_item(row) for row in conn.execute(rest.limit(limit - len(found)))]
-        return found
+            query = _newest_first(wanted, after)
+        elif wanted.view == "a_traiter" and not (wanted.channel or wanted.situation or wanted.due):
+            return _lines(conn, _walked(conn, wanted, after, limit))
+        else:
+            query = _sorted(wanted, now, after)
+        return _lines(conn, [(row.id, row.due_at) for row in conn.execute(query.limit(limit))])
+
+
+def _walked(
+    conn: Connection, wanted: Wanted, after: Place | None, limit: int
+) -> list[tuple[int, datetime | None]]:
+    """Nearly every running clock is wanted: they are walked until the page is full."""
+    found: list[tuple[int, datetime | None]] = []
+    if after is None or after.due is not None:
+        found = [(row.id, row.due_at) for row in conn.execute(_by_clock(wanted, after).limit(limit))]
+    if len(found) < limit:
+        rest = _without_clock(wanted, after if after is not None and after.due is None else None)
+        found += [(row.id, None) for row in conn.execute(rest.limit(limit - len(found)))]
+    return found
+
+
+def _lines(conn: Connection, found: Sequence[tuple[int, datetime | None]]) -> list[Item]:
+    """The cases found, whole: their long texts are read only now."""
+    query = _from_cases(select(*_COLUMNS)).where(cases.c.id.in_([number for number, _due in found]))
+    rows = {row.id: row for row in conn.execute(query)}
+    return [_item(rows[number], due) for number, due in found]
 
 
 def some(store: Store, case_ids: Sequence[int], accounts: tuple[str, ...] | None) -> list[Item]:
     """These cases as lines, in the order given."""
-    soonest = (
-        select(func.min(deadlines.c.due_at))
-        .where(deadlines.c.case_id == cases.c.id, *_runs())
-        .scalar_subquery()
-    )
-    query = _from_cases(select(*_COLUMNS, soonest.label("due_at"))).where(cases.c.id.in_(case_ids))
+    query = select(cases.c.id, _soonest()).where(cases.c.id.in_(case_ids))
     if accounts is not None:
         query = query.where(cases.c.account.in_(accounts))
     with store.read() as conn:
-        lines = {row.id: _item(row) for row in conn.execute(query)}
-    return [lines[number] for number in case_ids if number in lines]
+        known = {row.id: row.due_at for row in conn.execute(query)}
+        return _lines(conn, [(number, known[number]) for number in case_ids if number in known])
+
+
+def _soonest() -> Label[Any]:
+    """The first running clock of a case."""
+    mine = select(func.min(deadlines.c.due_at)).where(deadlines.c.case_id == cases.c.id, *_runs())
+    return mine.correlate(cases).scalar_subquery().label("due_at")
 
 
 def counts(store: Store, wanted: Wanted) -> dict[View, int]:
@@ -122,7 +144,7 @@ def counts(store: Store, wanted: Wanted) -> dict[View, int]:
     sums = [
         func.sum(case((and_(*_conditions(view, wanted.person)), 1), else_=0)).label(view) for view in BY_CLOCK
     ]
-    query = _from_cases(select(*sums)).where(cases.c.state == "open", cases.c.superseded_by.is_(None))
+    query = _from_cases(select(*sums)).where(*_OPEN)
     with store.read() as conn:
         row = conn.execute(_allowed(query, wanted)).one()
     return {view: int(getattr(row, view) or 0) for view in BY_CLOCK}
@@ -137,6 +159,7 @@ def choices(store: Store) -> tuple[list[str], list[str]]:
         return sorted(filter(None, situations)), sorted(filter(None, channels))
 
 
+_OPEN = (cases.c.state == "open", cases.c.superseded_by.is_(None))
 _COLUMNS = (
     cases.c.id,
     cases.c.received_at,
@@ -173,7 +196,7 @@ def _from_cases(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _by_clock(wanted: Wanted, now: datetime, after: Place | None) -> Select[Any]:
+def _by_clock(wanted: Wanted, after: Place | None) -> Select[Any]:
     earlier = deadlines.alias("earlier")
     first = ~exists().where(
         earlier.c.case_id == deadlines.c.case_id,
@@ -182,38 +205,53 @@ def _by_clock(wanted: Wanted, now: datetime, after: Place | None) -> Select[Any]
         tuple_(earlier.c.due_at, earlier.c.id) < tuple_(deadlines.c.due_at, deadlines.c.id),
     )
     query = (
-        select(*_COLUMNS, deadlines.c.due_at.label("due_at"))
+        select(cases.c.id, deadlines.c.due_at)
         .select_from(deadlines)
         .join(cases, cases.c.id == deadlines.c.case_id)
         .outerjoin(replies, replies.c.case_id == cases.c.id)
         .outerjoin(desk_cases, desk_cases.c.case_id == cases.c.id)
-        .where(*_runs(), first, cases.c.state == "open", cases.c.superseded_by.is_(None))
+        .with_hint(deadlines, "INDEXED BY ix_deadlines_running", "sqlite")
+        .where(*_runs(), first, *_OPEN)
         .order_by(deadlines.c.due_at, deadlines.c.case_id)
     )
     if after is not None:
-        query = query.where(
-            tuple_(deadlines.c.due_at, deadlines.c.case_id)
-            > tuple_(literal(after.due, Instant), literal(after.case_id))
-        )
-    if wanted.due is not None:
-        query = query.where(deadlines.c.due_at <= now + _WITHIN[wanted.due])
+        query = query.where(tuple_(deadlines.c.due_at, deadlines.c.case_id) > _place(after))
     return _allowed(query.where(*_conditions(wanted.view, wanted.person)), wanted)
 
 
 def _without_clock(wanted: Wanted, after: Place | None) -> Select[Any]:
     none = ~exists().where(deadlines.c.case_id == cases.c.id, *_runs())
-    query = _from_cases(select(*_COLUMNS, text("NULL AS due_at"))).where(
-        none, cases.c.state == "open", cases.c.superseded_by.is_(None)
-    )
+    query = _from_cases(select(cases.c.id)).where(none, *_OPEN).order_by(cases.c.id)
     if after is not None:
         query = query.where(cases.c.id > after.case_id)
-    return _allowed(query.where(*_conditions(wanted.view, wanted.person)).order_by(cases.c.id), wanted)
+    return _allowed(query.where(*_conditions(wanted.view, wanted.person)), wanted)
+
+
+def _sorted(wanted: Wanted, now: datetime, after: Place | None) -> Select[Any]:
+    """Few cases are wanted: they are found first, by an index that holds what is asked, and sorted by their clocks."""
+    chosen = _from_cases(select(cases.c.id, _soonest())).where(*_OPEN)
+    chosen = _allowed(chosen.where(*_conditions(wanted.view, wanted.person)), wanted)
+    found = chosen.with_hint(cases, "INDEXED BY ix_cases_queue", "sqlite").subquery()
+    due, number = found.c.due_at, found.c.id
+    query = select(number, due).order_by(due.is_(None), due, number)
+    if after is not None and after.due is not None:
+        query = query.where(or_(tuple_(due, number) > _place(after), due.is_(None)))
+    elif after is not None:
+        query = query.where(due.is_(None), number > after.case_id)
+    if wanted.due is not None:
+        query = query.where(due <= now + _WITHIN[wanted.due])
+    return query
+
+
+def _place(after: Place) -> Tuple:
+    return tuple_(literal(after.due, Instant), literal(after.case_id))
 
 
 def _newest_first(wanted: Wanted, after: Place | None) -> Select[Any]:
-    query = _from_cases(select(*_COLUMNS, text("NULL AS due_at"))).order_by(cases.c.id.desc())
+    number = cases.c.id if wanted.view == "clos" else replies.c.case_id  # an index of each ends with it
+    query = _from_cases(select(cases.c.id, text("NULL AS due_at"))).order_by(number.desc())
     if after is not None:
-        query = query.where(cases.c.id < after.case_id)
+        query = query.where(number < after.case_id)
     return _allowed(query.where(*_conditions(wanted.view, wanted.person)), wanted)
 
 
@@ -248,11 +286,11 @@ def _allowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
     return query
 
 
-def _item(row: Row[Any]) -> Item:
+def _item(row: Row[Any], due: datetime | None) -> Item:
     intents = json.loads(row.verdict).get("intents") or [{}]
     return Item(
         case_id=row.id,
-        due_at=row.due_at,
+        due_at=due,
         received_at=row.received_at,
         customer=row.customer,
         customer_name=row.customer_name,

@@ -110,6 +110,8 @@ cases = Table(
     Index(None, "customer"),
     Index(None, "superseded_by"),
     Index(None, "order_id"),
+    Index(None, "state", "id"),
+    Index("ix_cases_queue", "state", "superseded_by", "account", "channel", "situation", "action"),
     Index(None, "state", "created_at"),
     **NUMBERED,
 )
@@ -155,6 +157,7 @@ replies = Table(
     Index(None, "to_addr", "approved_at"),
     Index(None, "auto", "approved_at"),
     Index("ix_replies_copy_due", "state", "sent_copy_at"),
+    Index(None, "state", "case_id"),
     **NUMBERED,
 )
 

@@ -41,6 +41,11 @@ def upgrade() -> None:
         sqlite_where=text(_RUNNING), postgresql_where=text(_RUNNING),
     )  # fmt: skip
     op.create_index("ix_cases_order_id", "cases", ["order_id"])
+    op.create_index("ix_cases_state_id", "cases", ["state", "id"])
+    op.create_index(
+        "ix_cases_queue", "cases", ["state", "superseded_by", "account", "channel", "situation", "action"]
+    )
+    op.create_index("ix_replies_state_case_id", "replies", ["state", "case_id"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"CREATE INDEX ix_case_search ON cases USING gin (to_tsvector('simple', {_FOLDED}))")
     else:
