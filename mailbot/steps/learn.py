@@ -21,7 +21,7 @@ BIAS = 0.5  # a constant feature: what is usual when a text says nothing
 _BLOCK = 256
 _COMMON = 0.05  # features in more than this share of the texts are multiplied as a dense table: faster
 FOLDS = 10
-VERSION = 6  # counts up when the same examples would give another model
+VERSION = 7  # counts up when the same examples would give another model
 
 Doubles = NDArray[np.float64]
 

@@ -13,6 +13,7 @@ from mailbot.steps.learn import Study
 from mailbot.steps.trained import outputs
 
 _BINS = 10
+_CALIBRATIONS = 8
 _SURE = 0.99
 
 
@@ -56,8 +57,9 @@ def judge(examples: Sequence[Example], recognition: Recognition) -> list[Judged]
 def judge_apart(
     study: Study, examples: Sequence[Example], recognition: Recognition, fold: NDArray[np.int64]
 ) -> list[Judged]:
-    """Judge each example by a model trained, and calibrated, without any of its fold."""
+    """Judge each example by a model trained, and calibrated, without any of its fold (some folds share the latter)."""
     signs, scores = study.signs, study.unseen(fold)
+    fold = fold % _CALIBRATIONS
     judged: dict[int, Judged] = {}
     for number in np.unique(fold):
         here, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)

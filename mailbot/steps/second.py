@@ -1,6 +1,7 @@
 """The second stage: from raw scores and counted signals to calibrated probabilities, learnt on unseen texts.
 
-The same few weights serve all intents, so that rare ones are calibrated as well as frequent ones."""
+The same few weights serve all intents, so that rare ones are calibrated as well as frequent ones. On top of them each
+intent and each remedy learns what the scores of the others say of it, held close to nothing by a strong penalty."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -18,6 +19,10 @@ CONFUSABLE = "voisins"  # files of texts that resemble another intent on purpose
 _FEWEST = 200
 _MAIN = [0, 3]
 _PENALTY = 1.0
+_PENALTY_MAIN = 10.0  # of what other intents say of an intent
+_PENALTY_WISH = 3.0  # of what intents and other remedies say of a remedy
+_SIGN = 0.3  # a signal counts less than a score: it is found or not
+_TINY = 1e-9
 _CAP = 3.0  # more signals than this say no more
 
 
@@ -43,9 +48,11 @@ def probabilities(
     """Calibrated (primary, presence, remedy): rows of the first and last add up to 1."""
     size = calibration.habits.shape[0]
     inputs = _inputs(scores, sign, size)
-    primary = _apply(inputs[:, :, _MAIN], calibration.primary, "one")
+    alone = _apply(inputs[:, :, _MAIN], calibration.primary, "one")
     presence = _apply(inputs, calibration.presence, "any")
-    remedy = _apply(_remedy_inputs(scores, sign, primary, calibration.habits), calibration.remedy, "one")
+    wish = _apply(_remedy_inputs(scores, sign, alone, calibration.habits), calibration.remedy, "one")
+    primary = _with_others(alone, _around(scores, sign, size), calibration.main_others)
+    remedy = _with_others(wish, _around_wish(scores, sign, alone, presence), calibration.wish_others)
     return primary, presence, remedy
 
 
@@ -66,8 +73,12 @@ def fit(scores: Doubles, sign: Doubles, examples: Sequence[Example], recognition
     primary = _descend(inputs[:, :, _MAIN], goals, "one", constants=False)
     presence = _descend(inputs, asked, "any")
     guess = _apply(inputs[:, :, _MAIN], primary, "one")
-    remedy = _descend(_remedy_inputs(scores, sign, guess, habits), wished, "one")
-    return Calibration(primary, presence, remedy, habits.astype(np.float32))
+    wish_inputs = _remedy_inputs(scores, sign, guess, habits)
+    remedy = _descend(wish_inputs, wished, "one")
+    main_others = _learn_others(guess, _around(scores, sign, size), goals, _PENALTY_MAIN)
+    wish, there = _apply(wish_inputs, remedy, "one"), _apply(inputs, presence, "any")
+    wish_others = _learn_others(wish, _around_wish(scores, sign, guess, there), wished, _PENALTY_WISH)
+    return Calibration(primary, presence, remedy, habits.astype(np.float32), main_others, wish_others)
 
 
 def _inputs(scores: Doubles, sign: Doubles, size: int) -> Doubles:
@@ -82,6 +93,42 @@ def _remedy_inputs(scores: Doubles, sign: Doubles, primary: Doubles, habits: Any
     size = len(habits)
     usual = np.log(primary @ habits + 1e-6)
     return np.stack([4.0 * scores[:, 2 * size :], sign[:, size:], usual], axis=2)
+
+
+def _around(scores: Doubles, sign: Doubles, size: int) -> Doubles:
+    """Mails × what is known of all intents, for each of them to learn from the others."""
+    return np.hstack([scores[:, : 2 * size], _SIGN * sign[:, :size]])
+
+
+def _around_wish(scores: Doubles, sign: Doubles, primary: Doubles, presence: Doubles) -> Doubles:
+    """Mails × what is known of intents and remedies, for each remedy to learn from."""
+    size = primary.shape[1]
+    constant = np.ones((len(scores), 1))
+    return np.hstack([primary, presence, scores[:, 2 * size :], _SIGN * sign[:, size:], constant])
+
+
+def _with_others(alone: Doubles, around: Doubles, weights: Any) -> Doubles:
+    return _link(np.log(alone + _TINY) + around @ weights, "one")
+
+
+def _learn_others(alone: Doubles, around: Doubles, goals: Doubles, penalty: float) -> Floats:
+    """Weights around × outputs that correct the probabilities `alone`, penalised towards no correction."""
+    from scipy.optimize import minimize
+
+    start, shape = np.log(alone + _TINY), (around.shape[1], goals.shape[1])
+
+    def loss(flat: Doubles) -> tuple[float, Doubles]:
+        weights = flat.reshape(shape)
+        guess = _link(start + around @ weights, "one")
+        right = np.maximum((guess * goals).sum(axis=1), _TINY)
+        value = -np.sum(np.log(right)) + 0.5 * penalty * np.sum(weights**2)
+        slope = around.T @ (guess * goals.sum(axis=1, keepdims=True) - goals) + penalty * weights
+        return float(value), slope.ravel()
+
+    found = minimize(  # type: ignore[no-untyped-call]
+        loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 100}
+    )
+    return np.asarray(found.x.reshape(shape), dtype=np.float32)
 
 
 def _best_other(main: Doubles) -> Doubles:

@@ -16,7 +16,8 @@ from mailbot.steps.features import VIEWS, Extractor, Reading, letters
 
 Floats = NDArray[np.float32]
 LETTERS = VIEWS.index("lettres")
-_FORMAT = 3
+_FORMAT = 4
+_CALIBRATION = ("primary", "presence", "remedy", "habits", "main_others", "wish_others")
 _REMEMBERED = 20_000  # words
 
 
@@ -34,12 +35,15 @@ class View:
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The second stage, learnt on texts the first had not seen: weights common to all outputs, then a constant for
-    each; `habits`: how often each remedy (column) is asked for with each intent (row)."""
+    each; `habits`: how often each remedy (column) is asked for with each intent (row); `main_others` and `wish_others`:
+    what the scores of all outputs (rows) say of each intent and each remedy (columns)."""
 
     primary: Floats
     presence: Floats
     remedy: Floats
     habits: Floats
+    main_others: Floats
+    wish_others: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,7 @@ def to_bytes(model: Model) -> bytes:
     arrays: dict[str, Any] = {
         "meta": _text(json.dumps([_FORMAT, model.intents, model.remedies])),
         "bias": model.bias,
-        "primary": model.calibration.primary,
-        "presence": model.calibration.presence,
-        "remedy": model.calibration.remedy,
-        "habits": model.calibration.habits,
+        **{name: getattr(model.calibration, name) for name in _CALIBRATION},
     }
     for name, view in zip(VIEWS, model.views, strict=True):
         arrays[f"{name}_rows"] = _text("\n".join(view.rows))
@@ -155,7 +156,7 @@ def _assemble(arrays: Any, recognition: Recognition) -> Model:
         remedies=remedy_names,
         views=tuple(_view(arrays, name) for name in VIEWS),
         bias=arrays["bias"],
-        calibration=Calibration(*(arrays[name] for name in ("primary", "presence", "remedy", "habits"))),
+        calibration=Calibration(*(arrays[name] for name in _CALIBRATION)),
     )
 
 
