@@ -85,7 +85,7 @@ def _refund(scene: Scene) -> dict[str, FactValue]:
     refunded_at = scene.past(order.refunded_at)
     returned_at = scene.past(instant(order, "return_received_at"))
     refunded = True if refunded_at or order.status == "refunded" else None
-    returned = True if returned_at or order.status == "returned" else None
+    returned = True if returned_at or (order.status == "returned" and not _came_back_unopened(order)) else None
     return {
         "rembourse": refunded,
         "jours_depuis_remboursement": scene.days_since(refunded_at),
@@ -95,6 +95,11 @@ def _refund(scene: Scene) -> dict[str, FactValue]:
         "jours_depuis_retour": scene.days_since(returned_at),
         "remboursement_en_retard": False if refunded else _refund_late(scene, returned_at),
     }
+
+
+def _came_back_unopened(order: Order) -> bool:
+    """Shops also call « returned » what the carrier brought back without delivering it: no customer returned it."""
+    return order.tracking_status == "retour" and order.delivered_at is None
 
 
 def _came_after(scene: Scene, refunded_at: datetime | None) -> bool | None:
