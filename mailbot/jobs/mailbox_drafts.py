@@ -135,7 +135,7 @@ def _reconcile(turn: Round, folder: str, drafts: Sequence[MailboxDraft]) -> None
     todo: list[tuple[MailboxDraft, draft_fates.Next, int | None]] = []
     for one in known:
         uid = found[one.id].also or found[one.id].uid
-        new = uid is not None and uid != one.uid
+        new = uid is not None and uid != one.uid and found[one.id].sure
         sighting = Sighting(
             found=found[one.id],
             folder=folder,
@@ -263,7 +263,12 @@ def _put_again(turn: Round, draft: MailboxDraft) -> None:
         mailbox_drafts.change(turn.workplace.store, draft, "withdrawn", turn.now())
         return
     reply = replies.get(turn.workplace.store, draft.reply_id)
-    data = _built(turn.account, reply, draft.token, draft.message_id, draft.planned_at)
+    try:
+        data = _built(turn.account, reply, draft.token, draft.message_id, draft.planned_at)
+    except NeedsHuman as error:
+        told = f"pas de brouillon dans la messagerie ({error})"
+        mailbox_drafts.change(turn.workplace.store, draft, "lost", turn.now(), told=told)
+        return
     view = turn.box.examine(draft.folder)
     if view.uidvalidity == draft.uidvalidity:
         _put(turn, draft.folder, draft.id, data, draft.planned_at)
