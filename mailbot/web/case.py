@@ -1,11 +1,14 @@
 """One case on one screen: `/tickets/N`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from mailbot.edges.store import audit, cases, deadlines, desk, opinions, people, queue, replies, thread_view
 from mailbot.edges.store.cases import StoredCase
+from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
 from mailbot.jobs import approval, rewrite
@@ -106,19 +109,25 @@ def after(visit: Visit, place: Place) -> int | None:
 
 def blocked(visit: Visit, reply: StoredReply, text: str, subject: str) -> tuple[str, ...]:
     """Why this text may not leave (French); nothing when it may."""
+    return _reasons(visit, reply.reply.facts, text, subject)
+
+
+def _reasons(visit: Visit, facts: Mapping[str, Any], text: str, subject: str) -> tuple[str, ...]:
     rules = OutputRules.compiled(visit.office.rulebook.guards)
-    facts = CaseFacts.from_json(reply.reply.facts)
-    return check(text, subject, facts, rules, today=paris_day(visit.now))
+    return check(text, subject, CaseFacts.from_json(facts), rules, today=paris_day(visit.now))
 
 
 def checked(visit: Visit) -> Response:
     """For the editor: what the guards say of the text as it stands, nothing is stored."""
     case = seen(visit)
-    reply = replies.of_case(visit.store, case.id)
-    if reply is None:
-        return JSONResponse({"reasons": []})
-    reasons = blocked(visit, reply, visit.text("texte"), visit.text("objet"))
-    return JSONResponse({"reasons": list(reasons), "version": reply.version, "state": reply.state})
+    stem, reply = visit.text("modele"), replies.of_case(visit.store, case.id)
+    if stem:
+        facts = rewrite.letter(visit.office.workplace, case.id, stem, visit.now).facts
+    elif reply is not None:
+        facts = reply.reply.facts
+    else:
+        raise Impossible(f"le ticket {case.id} n'a pas de réponse préparée.")
+    return JSONResponse({"reasons": list(_reasons(visit, facts, visit.text("texte"), visit.text("objet")))})
 
 
 def presence(visit: Visit) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 
 from mailbot.edges.store import Store
+from mailbot.edges.store.desk_tables import desk_cases, notes, second_opinions, viewers
 from mailbot.edges.store.learning_tables import corrections
 from mailbot.edges.store.mailbox_tables import mailbox_drafts, sent_answers
 from mailbot.edges.store.schema import cases, deadlines, events, mails, raw_mails, replies
@@ -65,7 +66,7 @@ def _forget(conn: Connection, case_ids: list[int], mail_ids: list[int]) -> None:
         conn.execute(of_reply.delete().where(of_reply.c.reply_id.in_(own)))
     for table in (corrections, shadow_sends, replies, deadlines, events):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
-    for table in (mailbox_drafts, sent_answers):
+    for table in (mailbox_drafts, sent_answers, desk_cases, viewers, notes, second_opinions):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
     conn.execute(cases.delete().where(cases.c.id.in_(case_ids)))
     conn.execute(raw_mails.delete().where(raw_mails.c.mail_id.in_(mail_ids)))

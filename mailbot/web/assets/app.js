@@ -99,7 +99,8 @@
     };
     const check = async () => {
       const mine = ++turn;
-      const body = new URLSearchParams({ texte: text.value, objet: subject.value });
+      const letter = $('[name="modele"]', editor);
+      const body = new URLSearchParams({ texte: text.value, objet: subject.value, modele: letter ? letter.value : "" });
       const answer = await fetch(`/tickets/${page.dataset.ticket}/verifier`, {
         method: "POST", body, headers: { accept: "application/json", "x-jeton": page.dataset.formKey },
       }).catch(() => null);
@@ -107,7 +108,7 @@
       show((await answer.json()).reasons);
     };
     editor.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(check, 350); });
-    if (!list.children.length) list.classList.add("fine");
+    if (!list.children.length) check();
     let leaving = false;
     document.addEventListener("submit", () => { leaving = true; });
     window.addEventListener("beforeunload", (event) => { if (dirty() && !leaving) event.preventDefault(); });
