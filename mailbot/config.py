@@ -138,6 +138,13 @@ class Orders(_Section):
     every_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
 
 
+class Attachments(_Section):
+    """Files that go along with letters (rules/pieces_jointes.toml), from this folder only. Without it none do."""
+
+    folder: Path | None = None
+    max_mb: Annotated[float, Field(gt=0, le=25)] = 5.0
+
+
 class Web(_Section):
     """The agents' desk in a browser. Without this section there is none. `public_url` is how people reach it when a
     proxy with TLS stands before it: cookies are then for https only."""
@@ -172,6 +179,7 @@ class Config(_Section):
     drafts: Drafts = Drafts()
     alarms: Alarms = Alarms()
     orders: Orders = Orders()
+    attachments: Attachments = Attachments()
     web: Web | None = None
     rules_dir: Path | None = None
     templates_dir: Path | None = None
@@ -222,6 +230,7 @@ def _absolute(config: Config, base: Path) -> Config:
             "rules_dir": fix(config.rules_dir),
             "templates_dir": fix(config.templates_dir),
             "storage": config.storage.model_copy(update={"directory": fix(config.storage.directory)}),
+            "attachments": config.attachments.model_copy(update={"folder": fix(config.attachments.folder)}),
             "orders": config.orders.model_copy(update={"import_folder": fix(config.orders.import_folder)}),
         }
     )

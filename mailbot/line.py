@@ -1,6 +1,6 @@
 """The line: the pure steps in their order, from raw bytes to a judgement. Touches nothing, sends nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from mailbot.model import (
     Verdict,
 )
 from mailbot.rulebook import Rulebook
+from mailbot.ruleset.enclosures import Folder
 from mailbot.ruleset.shop import Channel
 from mailbot.shapes import RefShapes
 from mailbot.situation import Situation
@@ -30,6 +31,7 @@ from mailbot.steps.compose import Composer, with_notice
 from mailbot.steps.context import Case
 from mailbot.steps.contradictions import contradictions
 from mailbot.steps.decide import Chosen, choose, decide
+from mailbot.steps.enclosures import missing, wanted
 from mailbot.steps.events import events
 from mailbot.steps.facts import gather
 from mailbot.steps.guards import OutputRules
@@ -55,21 +57,32 @@ class Read:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Rules, model and templates, ready to judge. `shadow` judges as if every situation that may leave alone did;
-    `automatic` is the merchant's own switch. Without a model it only writes letters."""
+    `automatic` is the merchant's own switch; `enclosures_in`: where files to enclose lie, None when there are none.
+    Without a model it only writes letters."""
 
     rulebook: Rulebook
     model: Model | None
     composer: Composer
     shadow: bool = False
     automatic: bool = False
+    enclosures_in: Folder | None = None
 
     @classmethod
     def build(
-        cls, rulebook: Rulebook, model: Model | None, *, shadow: bool = False, automatic: bool = False
+        cls,
+        rulebook: Rulebook,
+        model: Model | None,
+        *,
+        shadow: bool = False,
+        automatic: bool = False,
+        enclosures_in: Folder | None = None,
     ) -> "Line":
         """Compile the rulebook's templates."""
         composer = Composer(rulebook.templates, OutputRules.compiled(rulebook.guards))
-        return cls(rulebook=rulebook, model=model, composer=composer, shadow=shadow, automatic=automatic)
+        return cls(
+            rulebook=rulebook, model=model, composer=composer, shadow=shadow, automatic=automatic,
+            enclosures_in=enclosures_in,
+        )  # fmt: skip
 
     def reader(self, shapes: RefShapes) -> Reader:
         """What reads numbers; `shapes`: how this shop's numbers look. Worth keeping for many mails."""
@@ -98,9 +111,11 @@ class Line:
         *,
         forced: Situation | None = None,
         named: Order | None = None,
+        files: Mapping[str, int] | None = None,
     ) -> Judgement:
         """Everything that can be said of one mail. `findings` are the orders its clues point at; `forced` judges as if
-        this situation, and no other, had claimed it; `named` is the order an agent says it is about."""
+        this situation, and no other, had claimed it; `named` is the order an agent says it is about; `files`: name →
+        size of those that may be enclosed, None where nothing is."""
         mail, verdict = read.mail, read.verdict
         book = self.rulebook
         found = match.choose(mail, read.clues, findings, reader, verdict.requests)
@@ -112,10 +127,10 @@ class Line:
         chosen = choose(self._sure(verdict), facts, book.situations)
         if forced is not None:
             chosen = Chosen(situation=forced, reasons=(forced.raison,))
-        clocks, reply = self.letter(read, found, facts, chosen, now)
-        wanted = self._decided(read, found, chosen, reply, history, now)
-        decision = self._decide(wanted(shadow=self.shadow))
-        alone = self._leaves_alone(decision, chosen, wanted)
+        clocks, reply = self.letter(read, found, facts, chosen, now, files)
+        decided = self._decided(read, found, chosen, reply, history, now)
+        decision = self._decide(decided(shadow=self.shadow))
+        alone = self._leaves_alone(decision, chosen, decided)
         if decision.action == "send" and reply is not None:
             reply = with_notice(reply, book.merchant)
         handled = decision.action != "ignore"
@@ -133,17 +148,31 @@ class Line:
         )  # fmt: skip
 
     def letter(
-        self, read: Read, found: OrderMatch, facts: Facts, chosen: Chosen, now: datetime
+        self,
+        read: Read,
+        found: OrderMatch,
+        facts: Facts,
+        chosen: Chosen,
+        now: datetime,
+        files: Mapping[str, int] | None = None,
     ) -> tuple[tuple[Deadline, ...], Reply | None]:
         """The clocks and the reply of a situation (and the others of the mail); None when it has no template."""
         mail, book = read.mail, self.rulebook
         clocks = self._deadlines(read, found, chosen, self._channel(mail, found.order), facts)
         told = found.order if found.identity == "verified" else None
+        channel = self._channel(mail, told)
+        situations = (one for one in (chosen.situation, *chosen.also) if one is not None)
+        kinds = [one.piece_jointe for one in situations if one.piece_jointe]
+        enclosed = () if files is None else wanted(kinds, told, channel, book.enclosures, files)
         case = Case(
             mail=mail, verdict=self._sure(read.verdict), match=found, deadlines=clocks, merchant=book.merchant,
-            now=now, channel=self._channel(mail, told), facts=facts, carriers=book.carriers,
+            now=now, channel=channel, facts=facts, carriers=book.carriers, enclosures=enclosed,
         )  # fmt: skip
-        return clocks, self._reply(case, chosen)
+        reply = self._reply(case, chosen)
+        if reply is not None and enclosed:
+            lacking = (*reply.missing, *missing(enclosed))
+            reply = replace(reply, attachments=enclosed, missing=lacking)
+        return clocks, reply
 
     def _decided(
         self,
@@ -160,7 +189,7 @@ class Line:
             contradictions=contradictions(found.order, now) if found.order else (),
         )  # fmt: skip
 
-    def _leaves_alone(self, decision: Decision, chosen: Chosen, wanted: Callable[..., Decision]) -> bool:
+    def _leaves_alone(self, decision: Decision, chosen: Chosen, decided: Callable[..., Decision]) -> bool:
         """Would it leave without a person, had the merchant switched that on for every situation that admits it?"""
         situation = chosen.situation
         if (
@@ -170,7 +199,7 @@ class Line:
         ):
             return False
         if decision.action == "draft" and not self.shadow:
-            return wanted(shadow=True).action == "send"
+            return decided(shadow=True).action == "send"
         return decision.action == "send"
 
     def _sure(self, verdict: Verdict) -> Verdict:

@@ -253,7 +253,9 @@ class History:
     automatic_replies_last_hour: int = 0  # of the whole service
     same_message_id_case: int | None = None  # a case with the same Message-ID and the same text
     same_complaint_order_ids: frozenset[str] = frozenset()
-    undeliverable: str | None = None  # why mail to this correspondent came back (French), until somebody lifts it
+    undeliverable: str | None = (
+        None  # why mail to this correspondent came back (French), until somebody lifts it
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +285,19 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that goes along with a letter. `kind`: its id in rules/pieces_jointes.toml, `title`: in French, `name`: in
+    the folder of attachments ('' when the order does not say). `size` 0: it is not there; `digest`: SHA-256, hex."""
+
+    kind: str
+    title: str
+    name: str
+    content_type: str
+    size: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A reply ready to be stored. Empty `missing` and `blocked` means nothing forbids sending it.
     `message_id` derives from what all copies of the mail
@@ -300,6 +315,7 @@ class Reply:
     missing: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

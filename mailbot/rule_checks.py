@@ -8,6 +8,7 @@ from mailbot.errors import RuleError
 from mailbot.model import Intent, Verdict
 from mailbot.ruleset.carriers import Carrier
 from mailbot.ruleset.counting import CountingRules
+from mailbot.ruleset.enclosures import Enclosures
 from mailbot.ruleset.guards import Guards
 from mailbot.ruleset.intents import Recognition
 from mailbot.ruleset.shop import Channel, Merchant
@@ -46,6 +47,14 @@ def unknown_words(
             yield from _named(one.id, "exemples.intentions", case.intentions, intents)
             yield from _named(one.id, "exemples.drapeaux", case.drapeaux, flags)
         yield from _named(one.id, "contre_exemples.gagne", (c.gagne for c in one.contre_exemples), stems)
+
+
+def unknown_enclosures(situations: Sequence[Situation], known: Enclosures) -> Iterator[str]:
+    """Files to enclose that pieces_jointes.toml does not name."""
+    kinds = tuple(one.id for one in known.pieces)
+    for one in situations:
+        if one.piece_jointe is not None:
+            yield from _named(one.id, "piece_jointe", (one.piece_jointe,), kinds)
 
 
 def _named(stem: str, key: str, words: Iterable[str], known: tuple[str, ...]) -> Iterator[str]:

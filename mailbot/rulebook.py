@@ -17,6 +17,7 @@ from mailbot.errors import RuleError, words
 from mailbot.rule_files import raw_toml, read_folder, read_toml, read_tree, refuse
 from mailbot.ruleset.carriers import Carrier, Landmarks
 from mailbot.ruleset.counting import CountingRules
+from mailbot.ruleset.enclosures import Enclosures
 from mailbot.ruleset.guards import Guards
 from mailbot.ruleset.intents import Recognition
 from mailbot.ruleset.reading import Reading
@@ -50,6 +51,7 @@ class Rulebook:
     rows: tuple[DecisionRow, ...]
     templates: Mapping[str, str]
     digest: str
+    enclosures: Enclosures
 
     def channel(self, name: str | None) -> Channel | None:
         """The channel rule with this id, or None."""
@@ -94,6 +96,7 @@ def _read(rules_dir: Path, templates_dir: Path) -> Rulebook:
         rows=rows.ligne if rows else (),
         templates=MappingProxyType(part(lambda: _templates(templates_dir)) or {}),
         digest=part(lambda: digest(rules_dir, templates_dir)),
+        enclosures=file("pieces_jointes.toml", Enclosures),
     )
     refuse(wrong)
     return book
@@ -159,6 +162,7 @@ def _problems(book: Rulebook) -> list[str]:
         *checks.unknown_delays(book.situations, book.channels, book.counting, book.merchant),
         *checks.bad_guards(book.guards, book.channels, book.situations, book.recognition),
         *checks.orphans(book.situations, stems(book.templates)),
+        *checks.unknown_enclosures(book.situations, book.enclosures),
         *checks.unknown_rows(book.situations, book.guards, book.rows),
         *rule_overlaps.impossible(book.situations),
         *rule_overlaps.cyclic(book.situations),

@@ -212,6 +212,7 @@ class Situation(Rule):
     remedes: Remedies = Remedies()
     doit_contenir: tuple[str, ...] = ()
     jamais: tuple[str, ...] = ()
+    piece_jointe: str | None = None
     action: SituationAction
     raison: str
     exemples: tuple[CaseExample, ...] = Field(min_length=1)

@@ -62,6 +62,10 @@ def reply_json(reply: "StoredReply") -> dict[str, Any]:
         "text": letter.text,
         "template": letter.template,
         "missing": list(letter.missing),
+        "attachments": [
+            {"kind": one.kind, "name": one.name, "size": one.size, "sha256": one.digest}
+            for one in letter.attachments
+        ],
         "blocked": list(letter.blocked),
         "automatic": reply.auto,
         "situation": case.decision.situation,
@@ -107,6 +111,12 @@ def show_reply(reply: "StoredReply", now: datetime, blocked: Sequence[str] | Non
         out.print(Text(f"  ⏱ {clock.label} : {screen.moment(clock.due_at)} ({left}) — {clock.basis}"))
     title = Text(f"Réponse {reply.id} ({STATE_WORDS[reply.state]}) à {letter.to.addr} — {letter.subject}")
     out.print(Panel(Text(letter.text), title=title, title_align="left", border_style="green"))
+    for one in letter.attachments:
+        out.print(
+            Text(
+                f"  📎 {one.title} : {one.name or '(nom inconnu)'}{f', {one.size} octets' if one.size else ''}"
+            )
+        )
     objections = letter.blocked if blocked is None else blocked
     for wrong in (*(f"il manque : {fact}" for fact in letter.missing), *objections):
         out.print(Text(f"  ✗ {wrong}", "bold red"))

@@ -171,6 +171,7 @@ def edit(
     from mailbot.commands.editing import new_text
     from mailbot.commands.opening import load_checker
     from mailbot.edges.store import replies
+    from mailbot.steps.enclosures import missing
 
     settings = read_config(config)
     with open_database(settings) as store:
@@ -188,13 +189,33 @@ def edit(
             text=text,
             subject=title,
             now=clock.now(),
-            missing=(),
+            missing=missing(before.reply.attachments),
             blocked=blocked,
             expected_version=before.version,
         )
     print(f"Réponse {number} modifiée (version {version}).")
     for reason in blocked:
         print(f"  À corriger avant l'envoi : {reason}")
+
+
+def attach(
+    number: NumberArgument,
+    none: Annotated[bool, typer.Option("--none", help="N'envoie aucune pièce jointe.")] = False,
+    actor: ActorOption = "agent",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Cherche à nouveau les fichiers à joindre à un brouillon, ou les retire (--none)."""
+    from mailbot import clock
+    from mailbot.jobs import enclosing
+
+    settings = read_config(config)
+    with open_database(settings) as store:
+        found = enclosing.without(store, number, actor, clock.now()) if none else enclosing.look_again(
+            store, settings, number, actor, clock.now()
+        )  # fmt: skip
+    for one in found:
+        print(f"  {one.name or one.title} : {f'joint ({one.size} octets)' if one.size else 'introuvable'}")
+    print(f"Réponse {number} : {sum(one.size > 0 for one in found)} pièce(s) jointe(s).")
 
 
 def resolve(
@@ -221,6 +242,7 @@ for _name, _function in (
     ("cancel", cancel),
     ("refuse", refuse),
     ("edit", edit),
+    ("attach", attach),
     ("resolve", resolve),
 ):
     french.command(app, _name)(_function)

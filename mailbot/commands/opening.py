@@ -75,11 +75,19 @@ def load_rulebook(rules: Path | None, templates: Path | None) -> "Rulebook":
     return load(rules or defaults_dir() / "rules", templates or defaults_dir() / "templates")
 
 
-def load_line(rules: Path | None, templates: Path | None, cache: Path, **switches: bool) -> "Line":
+def load_line(
+    rules: Path | None,
+    templates: Path | None,
+    cache: Path,
+    *,
+    config: "Config | None" = None,
+    **switches: bool,
+) -> "Line":
     """Rules, templates and the trained model, ready to judge. Raises RuleError (French) when in doubt.
 
-    `switches`: `shadow` and `automatic` of Line."""
+    `config`: says where files to enclose lie; `switches`: `shadow` and `automatic` of Line."""
     from mailbot.config import defaults_dir
+    from mailbot.jobs.deliver import enclosure_folder
     from mailbot.line import Line
     from mailbot.recognition import model_for
 
@@ -88,7 +96,8 @@ def load_line(rules: Path | None, templates: Path | None, cache: Path, **switche
         "apprentissage des exemples, une dizaine de secondes, seulement quand ils ont changé"
     ):
         model = model_for(rules or defaults_dir() / "rules", cache)
-    return Line.build(rulebook, model, **switches)
+    folder = enclosure_folder(config) if config else None
+    return Line.build(rulebook, model, enclosures_in=folder, **switches)
 
 
 def load_guards(config: "Config") -> "Guards":
@@ -174,5 +183,5 @@ def _source(config: "Config", model_cache: Path | None) -> "Source":
     cache = model_cache or config.storage.directory / "modele"
     return Source(
         folders=(rules or defaults_dir() / "rules", templates or defaults_dir() / "templates"),
-        build=lambda: load_line(rules, templates, cache, automatic=config.sending.automatic),
+        build=lambda: load_line(rules, templates, cache, automatic=config.sending.automatic, config=config),
     )

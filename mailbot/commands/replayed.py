@@ -74,7 +74,7 @@ def differences(
 
 def _line(config: "Config", rules: Path | None, templates: Path | None) -> "Line":
     cache = config.storage.directory / "modele"
-    return load_line(rules, templates, cache, automatic=config.sending.automatic)
+    return load_line(rules, templates, cache, automatic=config.sending.automatic, config=config)
 
 
 @contextmanager

@@ -169,7 +169,9 @@ def _on_mail(
 
     path = config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
     settings = read_config(path) if path else None
-    line = load_line(*where, settings.storage.directory / "modele" if settings else cache_home())
+    line = load_line(
+        *where, settings.storage.directory / "modele" if settings else cache_home(), config=settings
+    )
     if mail is not None:
         return job.on_file(line, stem, mail, orders, now)
     if settings is None or ticket is None:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -18,6 +19,15 @@ _ID_HEADERS = {"message-id", "in-reply-to", "references"}
 _REFERENCES = 100
 _NOT_IN_ADDRESS = re.compile(r'[\s<>,;:"\\()\[\]]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes along."""
+
+    name: str
+    content_type: str
+    data: bytes
 
 
 class _Policy(EmailPolicy):
@@ -51,14 +61,15 @@ def build(
     automatic: bool,
     date: datetime,
     marks: Mapping[str, str] | None = None,
+    attachments: Sequence[Attached] = (),
 ) -> bytes:
     """The bytes of a reply, for SMTP and for the copy in Sent: own Message-ID, full References, and the RFC
     3834 mark when no human approved it. Same inputs, same bytes: CRLF line ends, lines of at most 998 bytes,
     ASCII only unless an address itself is not (SMTPUTF8, RFC 6531).
 
-    `date` is aware; `marks` are further headers of ours. Line breaks and control characters in names and subject become spaces; unusable foreign
-    message ids are left out. Raises NeedsHuman when an address cannot be written to, ValueError when our own
-    `message_id` is malformed."""
+    `date` is aware; `marks` are further headers of ours; `attachments` go along (multipart/mixed). Line breaks and
+    control characters in names and subject become spaces; unusable foreign message ids are left out. Raises
+    NeedsHuman when an address cannot be written to, ValueError when our own `message_id` is malformed."""
     if not _ID.fullmatch(message_id):
         raise ValueError(f"malformed Message-ID {message_id!r}")
     mail = EmailMessage(policy=_SMTP)
@@ -76,8 +87,13 @@ def build(
     mail.set_content(_lines(text), charset="utf-8", cte="quoted-printable")
     if html is not None:
         mail.add_alternative(_lines(html), subtype="html", charset="utf-8", cte="quoted-printable")
+    for one in attachments:
+        kind, _, subkind = one.content_type.partition("/")
+        mail.add_attachment(one.data, maintype=kind, subtype=subkind, filename=_one_line(one.name))
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         # A boundary drawn at random would make the copy in Sent differ from what was sent.
-        mail.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:40])
+        seed = message_id if number == 0 else f"{message_id} {number}"
+        part.set_boundary("=_" + hashlib.sha256(seed.encode()).hexdigest()[:40])
     return _flat(mail)
 
 

@@ -8,9 +8,11 @@ from mailbot.edges.store.conflicts import NotSendable
 from mailbot.edges.store.overrides import Despite
 from mailbot.edges.store.replies import StoredReply
 from mailbot.ruleset.guards import Guards
+from mailbot.steps.enclosures import FORBIDDEN
 from mailbot.steps.french import paris_day
 from mailbot.steps.guards import CaseFacts, OutputRules, findings
 
+_NO_FILES = "Ce canal interdit les pièces jointes : retirez-les (mailbot drafts attach N --none)."
 _NOBODY = "Aucune adresse à qui répondre : répondez par un autre moyen."
 
 
@@ -30,7 +32,9 @@ def objections(reply: StoredReply, guards: Guards, now: datetime) -> tuple[Objec
         return tuple(Objection(told=told) for told in reply.reply.blocked)
     facts, rules = CaseFacts.from_json(reply.reply.facts), OutputRules.compiled(guards)
     found = findings(reply.reply.text, reply.reply.subject, facts, rules, today=paris_day(now))
-    nobody = () if reply.reply.to.addr else (Objection(told=_NOBODY),)
+    nobody = [] if reply.reply.to.addr else [Objection(told=_NOBODY)]
+    if reply.reply.attachments and FORBIDDEN in facts.prohibitions:
+        nobody.append(Objection(told=_NO_FILES, guard=FORBIDDEN))
     named = (
         Objection(told=one.told, guard=one.guard, admits_override=guards.admits_override(one.guard))
         for one in found

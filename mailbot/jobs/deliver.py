@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from mailbot.config import Account, Config, password
-from mailbot.edges import message, smtp
+from mailbot.edges import enclosures, message, smtp
 from mailbot.edges.store import outbox, upkeep
 from mailbot.edges.store.replies import StoredReply
 from mailbot.errors import ConfigError, NeedsHuman
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
-from mailbot.model import Address, Receipt
+from mailbot.model import Address, Receipt, Reply
+from mailbot.ruleset.enclosures import Folder
+from mailbot.steps.enclosures import FORBIDDEN
 
 
 class Said(TypedDict):
@@ -78,7 +80,7 @@ def _send(config: Config, reply: StoredReply) -> Receipt:
         return Receipt(outcome="failed", code=None, server_text=text)
     try:
         secret = password(account.smtp, account.name) if account.smtp.username else None
-        letter = built(account, reply)
+        letter = built(account, reply, enclosure_folder(config))
     except ConfigError as error:
         return Receipt(outcome="retry", code=None, server_text=str(error))
     except NeedsHuman as error:
@@ -87,9 +89,18 @@ def _send(config: Config, reply: StoredReply) -> Receipt:
     return asyncio.run(smtp.send(account.smtp, secret, letter, envelope, reply.reply.to.addr))
 
 
-def built(account: Account, reply: StoredReply) -> bytes:
+def enclosure_folder(config: Config) -> Folder | None:
+    """Where the files to enclose lie, or None."""
+    folder = config.attachments.folder
+    return (
+        None if folder is None else Folder(path=folder, max_bytes=int(config.attachments.max_mb * 1_000_000))
+    )
+
+
+def built(account: Account, reply: StoredReply, folder: Folder | None = None) -> bytes:
     """The message as it leaves, at every attempt, and as it is copied to Sent: the same bytes, dated when it was
-    approved. Raises NeedsHuman (French) when an address cannot be written to."""
+    approved. Raises NeedsHuman (French) when an address cannot be written to, or a file to enclose is gone, was changed
+    or is not allowed on the channel."""
     letter = reply.reply
     return message.build(
         to=letter.to,
@@ -103,7 +114,18 @@ def built(account: Account, reply: StoredReply) -> bytes:
         ticket=reply.case.id,
         automatic=reply.auto,
         date=reply.approved_at or reply.moved_at,
+        attachments=attached(letter, folder),
     )
+
+
+def attached(letter: Reply, folder: Folder | None) -> list[message.Attached]:
+    """The files of a letter, each exactly as it was when the letter was written. Raises NeedsHuman (French)."""
+    if letter.attachments and FORBIDDEN in letter.facts.get("prohibitions", ()):
+        raise NeedsHuman("ce canal interdit les pièces jointes : retirez-les (mailbot drafts attach --none).")
+    return [
+        message.Attached(one.name, one.content_type, enclosures.content(folder, one))
+        for one in letter.attachments
+    ]
 
 
 def account_of(config: Config, name: str) -> Account | None:

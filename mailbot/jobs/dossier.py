@@ -19,7 +19,8 @@ from mailbot.config import Config
 from mailbot.edges import dossier_pdf
 from mailbot.edges.store import Store, cases, deadlines, dossiers, mails, orders, replies
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.jobs.deliver import account_of, built
+from mailbot.errors import NeedsHuman
+from mailbot.jobs.deliver import account_of, built, enclosure_folder
 from mailbot.model import Order
 from mailbot.steps import french
 
@@ -160,7 +161,10 @@ def _received(store: Store, case: cases.StoredCase) -> Letter:
 
 def _sent(config: Config, reply: replies.StoredReply) -> Letter:
     account = account_of(config, reply.case.account)
-    data = built(account, reply) if account is not None else b""
+    try:
+        data = built(account, reply, enclosure_folder(config)) if account is not None else b""
+    except NeedsHuman:  # an enclosed file is no longer what it was
+        data = b""
     said = " ".join(str(part) for part in (reply.server_code, reply.server_text) if part)
     return Letter(
         at=reply.sent_at or reply.moved_at, who=reply.reply.to.addr, subject=reply.reply.subject,

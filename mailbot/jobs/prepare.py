@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mailbot.edges import enclosures
 from mailbot.edges.store import cases, mails, orders
 from mailbot.edges.store import threads as threads_of
 from mailbot.edges.store.cases import Prepared
@@ -16,6 +17,7 @@ from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line, Read
 from mailbot.model import Finding, History, Judgement, Mail, Order, RawMail, Verdict
 from mailbot.situation import Situation
+from mailbot.steps.enclosures import candidates, missing
 from mailbot.steps.match import Reader
 
 BATCH = 100
@@ -59,7 +61,11 @@ class Desk:
         leaving = 0
         for one, found, history in zip(read, findings, histories, strict=True):
             past = replace(history, automatic_replies_last_hour=history.automatic_replies_last_hour + leaving)
-            judged.append(self.line.judge(one, found, past, self.reader, now(one.mail), forced=forced))
+            files = self._files(found)
+            judgement = self.line.judge(
+                one, found, past, self.reader, now(one.mail), forced=forced, files=files
+            )
+            judged.append(self._sealed(judgement))
             leaving += together and judged[-1].decision.action == "send"
         return judged
 
@@ -77,7 +83,25 @@ class Desk:
         read = replace(read, verdict=verdict(read.verdict))
         (found,) = self._findings([read])
         line = replace(self.line, shadow=False, automatic=False)
-        return line.judge(read, found, past, self.reader, now, named=order)
+        files = self._files(found, order)
+        return self._sealed(line.judge(read, found, past, self.reader, now, named=order, files=files))
+
+    def _files(self, findings: Sequence[Finding], order: Order | None = None) -> dict[str, int] | None:
+        """The files that a letter about one of these orders may enclose, with their sizes; None where none are."""
+        folder = self.line.enclosures_in
+        if folder is None:
+            return None
+        found = [one.order for one in findings] + ([order] if order else [])
+        return enclosures.sizes(folder, candidates(found, self.line.rulebook.enclosures))
+
+    def _sealed(self, judgement: Judgement) -> Judgement:
+        """With the hashes of the files its letter encloses; a letter whose file has just gone waits for it."""
+        reply, folder = judgement.reply, self.line.enclosures_in
+        if reply is None or folder is None or not reply.attachments:
+            return judgement
+        found = tuple(enclosures.sealed(folder, one) if one.size else one for one in reply.attachments)
+        lacking = tuple(dict.fromkeys((*reply.missing, *missing(found))))
+        return replace(judgement, reply=replace(reply, attachments=found, missing=lacking))
 
     def _findings(self, read: Sequence[Read]) -> list[tuple[Finding, ...]]:
         """The orders each mail's clues and thread point at."""

@@ -8,7 +8,7 @@ from mailbot.edges import mailbox
 from mailbot.edges.folders import saves_sent_itself
 from mailbot.edges.store import outbox, retention, upkeep
 from mailbot.edges.store.replies import StoredReply
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, NeedsHuman
 from mailbot.jobs import deliver
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
@@ -72,7 +72,7 @@ def _tidy_account(
         for reply in doubtful:
             _look_for(workplace, [sent_folder, *account.folders], box, reply, now())
         for reply in copies:
-            _copy_to_sent(account, box, sent_folder, reply)
+            _copy_to_sent(workplace, account, box, sent_folder, reply)
             outbox.mark_sent_copy(store, reply.id, now())
         for (folder, uidvalidity), entries in processed.items():
             if box.examine(folder).uidvalidity == uidvalidity:
@@ -97,13 +97,21 @@ def _look_for(
         log.info("ticket %d : la réponse incertaine est bien partie, elle est sur le serveur.", reply.case.id)
 
 
-def _copy_to_sent(account: Account, box: mailbox.Mailbox, folder: str | None, reply: StoredReply) -> None:
+def _copy_to_sent(
+    workplace: Workplace, account: Account, box: mailbox.Mailbox, folder: str | None, reply: StoredReply
+) -> None:
     by_itself = saves_sent_itself(account.smtp.host, box.capabilities)
     if not account.save_sent or folder is None or reply.sent_at is None or by_itself:
         return
     # We may have died between APPEND and our commit.
-    if not box.find_message_id(folder, reply.reply.message_id):
-        box.append(folder, deliver.built(account, reply), when=reply.sent_at)
+    if box.find_message_id(folder, reply.reply.message_id):
+        return
+    try:
+        letter = deliver.built(account, reply, deliver.enclosure_folder(workplace.config))
+    except NeedsHuman as error:  # the file has gone since it was sent: it would be gone at every attempt
+        log.warning("ticket %d : pas de copie dans « Envoyés » (%s)", reply.case.id, error)
+        return
+    box.append(folder, letter, when=reply.sent_at)
 
 
 def purge(workplace: Workplace, now: Callable[[], datetime]) -> None:

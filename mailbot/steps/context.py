@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 from mailbot.identifiers import fold_text
-from mailbot.model import Deadline, Line, Mail, Order, OrderMatch, Verdict
+from mailbot.model import Deadline, Enclosure, Line, Mail, Order, OrderMatch, Verdict
 from mailbot.ruleset.carriers import Carrier
 from mailbot.ruleset.shop import Channel, Merchant
 from mailbot.steps.facts import carrier_of
@@ -34,6 +34,7 @@ class Case:
     now: datetime
     facts: Facts = field(default_factory=dict)
     carriers: Sequence[Carrier] = ()
+    enclosures: Sequence[Enclosure] = ()
     named: dict[str | None, Carrier | None] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )
@@ -93,6 +94,7 @@ def build(case: Case, holes: list[str]) -> dict[str, object]:
         "boutique": _merchant(case),
         "canal": _channel(case.channel),
         "demande": _request(case),
+        "piece_jointe": {"prevue": True, "titre": case.enclosures[0].title} if case.enclosures else {},
         "faits": case.facts if case.order else {},
         **(_order(case.order, case) if case.order else {}),
     }

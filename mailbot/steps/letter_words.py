@@ -60,6 +60,7 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
         "decision": "décision de la boutique sur cette demande, en une phrase",
         "reponse": "réponse à la question",
     },
+    "piece_jointe": {"prevue": "", "titre": "titre de la pièce jointe"},
     "canal": {"nom": "nom du canal de vente", "place_de_marche": "", "liens_interdits": ""},
     "faits": {name: fact.meaning for name, fact in FACTS.items()},
     "demande": {

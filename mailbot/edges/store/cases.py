@@ -1,7 +1,7 @@
 """Cases: what the line judged of each mail, saved whole in one transaction, and read back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -264,6 +264,7 @@ def reply_row(
         "missing": list(reply.missing),
         "blocked": list(reply.blocked),
         "facts": dict(reply.facts),
+        "attachments": [asdict(one) for one in reply.attachments],
         "version": 1,
         "edited": False,
         "actor": SERVICE,

@@ -17,7 +17,7 @@ from mailbot.edges.store.statements import insert
 from mailbot.model import Deadline, Judgement
 
 Draft = Literal["replaced", "made", "none", "withdrawn", "kept_edited", "kept_left"]
-_DRAFT_KEYS = ("to_name", "to_addr", "subject", "text", "html", "template", "missing", "blocked", "facts")
+_DRAFT_KEYS = ("to_name", "to_addr", "subject", "text", "html", "template", "missing", "blocked", "facts", "attachments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Replies as people handle them: list, read, approve, refuse, edit. Sending is in outbox.py."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from mailbot.edges.store import Store, cases, deadlines, originals, overrides
 from mailbot.edges.store import schema as tables
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible, NotSendable
 from mailbot.edges.store.moves import move, record
-from mailbot.model import Address, Reply, ReplyState
+from mailbot.model import Address, Enclosure, Reply, ReplyState
 
 _REPLIES = tables.replies
 _PARIS = ZoneInfo("Europe/Paris")
@@ -111,6 +111,7 @@ def _stored(row: Row[Any], clocks: tuple[deadlines.StoredDeadline, ...]) -> Stor
         missing=tuple(row.missing),
         blocked=tuple(row.blocked),
         facts=row.facts,
+        attachments=tuple(Enclosure(**one) for one in row.attachments or ()),
     )
     plain = {name: getattr(row, name) for name in _PLAIN}
     return StoredReply(case=cases.stored(row, "case_"), deadlines=clocks, reply=reply, **plain)
@@ -177,8 +178,9 @@ def approve(
         _require(row, ("draft", "failed"))
         _require_version(row, expected_version)
         despite = despite or overrides.Despite(blocked=tuple(row.blocked))
-        if row.missing or despite.remaining:
-            wrong = [f"il manque : {', '.join(row.missing)}."] if row.missing else []
+        missing = [*row.missing, *_files_not_there(row)]
+        if missing or despite.remaining:
+            wrong = [f"il manque : {', '.join(missing)}."] if missing else []
             wrong += despite.remaining
             raise NotSendable(f"réponse {reply_id} : envoi impossible. {' '.join(wrong)}")
         overrides.keep(conn, reply_id, row.version, despite, actor, now)
@@ -189,6 +191,13 @@ def approve(
         )  # fmt: skip
         told = f" malgré {len(despite.blocked)} garde-fou(s) : {despite.reason}" if despite.blocked else ""
         _settle(conn, moved, row, now, actor, "approuve", f"réponse approuvée (version {row.version}){told}")
+
+
+def _files_not_there(row: Row[Any]) -> list[str]:
+    """A rewritten text has no missing facts any more, but its file may still be missing."""
+    if row.missing:
+        return []
+    return [f"fichier « {one['name'] or one['title']} »" for one in row.attachments or () if not one["size"]]
 
 
 def take_back(store: Store, reply_id: int, actor: str, now: datetime) -> None:
@@ -265,6 +274,27 @@ def edit(
         changed = conn.execute(statement).rowcount == 1
         _settle(conn, changed, row, now, actor, "modifie", f"réponse modifiée (version {row.version + 1})")
         return int(row.version) + 1
+
+
+def enclose(
+    store: Store,
+    reply_id: int,
+    actor: str,
+    attachments: Sequence[Enclosure],
+    missing: Sequence[str],
+    now: datetime,
+) -> None:
+    """A person changes which files go along with a draft. Raises AlreadyHandled (French)."""
+    with store.write() as conn:
+        row = _locked(conn, reply_id)
+        _require(row, ("draft", "failed"))
+        mine = (_REPLIES.c.id == reply_id) & (_REPLIES.c.version == row.version)
+        values = {"attachments": [asdict(one) for one in attachments], "missing": list(missing)}
+        done = conn.execute(
+            _REPLIES.update().where(mine).values(version=row.version + 1, actor=actor, moved_at=now, **values)
+        )
+        names = ", ".join(one.name for one in attachments if one.size) or "aucune"
+        _settle(conn, done.rowcount == 1, row, now, actor, "pieces_jointes", f"pièces jointes : {names}")
 
 
 def _locked(conn: Connection, reply_id: int) -> Row[Any]:

@@ -1,0 +1,142 @@
+"""An invoice that goes along with its letter: from the order to the bytes that leave."""
+
+import email
+from dataclasses import replace
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mailbot.config import Attachments
+from mailbot.edges import enclosures
+from mailbot.edges.store import Store, replies
+from mailbot.edges.store.conflicts import Impossible, NotSendable
+from mailbot.errors import NeedsHuman
+from mailbot.jobs import approval, deliver, enclosing
+from mailbot.jobs.workplace import Workplace
+from mailbot.line import Line, Read
+from mailbot.model import Clues, History, Reply
+from mailbot.ruleset.enclosures import Folder
+from mailbot.steps.choose import Chosen
+from mailbot.steps.sample_case import sample
+from tests.edges.store.samples import UNDO, mail, prepare
+from tests.jobs.places import account, workplace
+from tests.steps.scenes import NOW, shipped_rules
+
+STEM, FILE = "facture/envoi_direct", "F-2026-0871.pdf"
+PDF = b"%PDF-1.7\r\n\x00\xff facture\n" * 40
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    (tmp_path / "pieces").mkdir()
+    return Folder(path=tmp_path / "pieces", max_bytes=100_000)
+
+
+def letter(folder: Folder | None) -> Reply:
+    """The shipped letter for an invoice, as the desk would have it written."""
+    book = shipped_rules()
+    line = Line.build(book, None)
+    situation = next(one for one in book.situations if one.id == STEM)
+    made = sample(situation, situation.exemples[0], NOW)
+    read = Read(mail=made.mail, verdict=made.verdict, clues=Clues())
+    files = None if folder is None else enclosures.sizes(folder, [FILE])
+    facts = line.facts(read, made.found, History(), NOW)
+    chosen = Chosen(situation=situation, reasons=("",))
+    _clocks, reply = line.letter(read, made.found, facts, chosen, NOW, files)
+    assert reply is not None
+    found = tuple(enclosures.sealed(folder, one) if folder and one.size else one for one in reply.attachments)
+    return replace(reply, attachments=found)
+
+
+def stored(store: Store, reply: Reply) -> int:
+    found = replies.of_case(store, prepare(store, mail(1), uid=1, reply=reply, now=NOW))
+    assert found is not None
+    return found.id
+
+
+def place(store: Store, folder: Folder | None) -> Workplace:
+    there = workplace(store)
+    told = Attachments(folder=folder.path, max_mb=0.1) if folder else Attachments()
+    there.config = there.config.model_copy(update={"attachments": told})
+    return there
+
+
+def approve(store: Store, number: int) -> None:
+    approval.approve(store, shipped_rules().guards, number, actor="léa", now=NOW, undo=UNDO)
+
+
+def test_the_invoice_goes_along_and_the_letter_says_so(store: Store, folder: Folder) -> None:
+    (folder.path / FILE).write_bytes(PDF)
+    number = stored(store, letter(folder))
+    reply = replies.get(store, number)
+    assert "en pièce jointe de ce message" in reply.reply.text.replace("\u00a0", " ")
+    assert [(one.name, one.size) for one in reply.reply.attachments] == [(FILE, len(PDF))]
+    approve(store, number)
+    built = deliver.built(account(), replies.get(store, number), folder)
+    assert built == deliver.built(account(), replies.get(store, number), folder), (
+        "the same bytes at every attempt"
+    )
+    parsed = email.message_from_bytes(built, policy=policy.default)
+    assert isinstance(parsed, EmailMessage) and parsed.get_content_type() == "multipart/mixed"
+    (file,) = parsed.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == (FILE, "application/pdf")
+    assert file.get_content() == PDF
+    body = parsed.get_body(("plain",))
+    assert body is not None and "pièce jointe" in body.get_content()
+    assert parsed.get_body(("html",)) is not None
+    assert max(map(len, built.split(b"\r\n"))) <= 998 and b"\n" not in built.replace(b"\r\n", b"")
+
+
+def test_a_file_that_is_not_there_is_named_and_stops_the_letter_even_when_edited(
+    store: Store, folder: Folder
+) -> None:
+    number = stored(store, letter(folder))
+    missing = (f"fichier « {FILE} » (facture)",)
+    assert replies.get(store, number).reply.missing == missing
+    with pytest.raises(NotSendable, match=r"fichier « F-2026-0871\.pdf » \(facture\)"):
+        approve(store, number)
+    replies.edit(store, number, "léa", text="Voici.", subject="Re", now=NOW, missing=(), blocked=())
+    with pytest.raises(NotSendable, match=r"fichier « F-2026-0871\.pdf »"):
+        replies.approve(store, number, "léa", NOW, UNDO)
+    (folder.path / FILE).write_bytes(PDF)
+    config = place(store, folder).config
+    (found,) = enclosing.look_again(store, config, number, "léa", NOW)
+    assert found.size == len(PDF) and replies.get(store, number).reply.missing == ()
+    replies.approve(store, number, "léa", NOW, UNDO)
+
+
+def test_an_agent_may_send_it_without_the_file(store: Store, folder: Folder) -> None:
+    number = stored(store, letter(folder))
+    assert enclosing.without(store, number, "léa", NOW) == ()
+    reply = replies.get(store, number)
+    assert (reply.reply.attachments, reply.reply.missing, reply.version) == ((), (), 2)
+
+
+def test_without_a_folder_nothing_is_enclosed_and_the_letter_says_it_otherwise(store: Store) -> None:
+    reply = letter(None)
+    assert reply.attachments == () and reply.missing == ()
+    assert "message séparé" in reply.text.replace("\u00a0", " ")
+    with pytest.raises(Impossible, match="aucun dossier de pièces jointes"):
+        enclosing.look_again(store, place(store, None).config, stored(store, reply), "léa", NOW)
+
+
+def test_a_file_that_was_changed_after_the_approval_does_not_leave(store: Store, folder: Folder) -> None:
+    (folder.path / FILE).write_bytes(PDF)
+    number = stored(store, letter(folder))
+    approve(store, number)
+    (folder.path / FILE).write_bytes(PDF + b"autre client")
+    with pytest.raises(NeedsHuman, match="a changé depuis la préparation"):
+        deliver.built(account(), replies.get(store, number), folder)
+
+
+def test_a_channel_that_forbids_files_never_gets_one_whatever_is_stored(store: Store, folder: Folder) -> None:
+    (folder.path / FILE).write_bytes(PDF)
+    reply = letter(folder)
+    facts = {**reply.facts, "prohibitions": ["pieces_jointes"]}
+    number = stored(store, replace(reply, facts=facts))
+    with pytest.raises(NotSendable, match="interdit les pièces jointes"):
+        approve(store, number)
+    with pytest.raises(NeedsHuman, match="ce canal interdit les pièces jointes"):
+        deliver.built(account(), replies.get(store, number), folder)
