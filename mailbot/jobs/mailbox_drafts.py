@@ -13,7 +13,7 @@ from mailbot.edges.store.agents_folders import AgentsFolder
 from mailbot.edges.store.mailbox_drafts import MailboxDraft
 from mailbot.edges.store.replies import StoredReply
 from mailbot.errors import NeedsHuman
-from mailbot.jobs import draft_fates
+from mailbot.jobs import deliver, draft_fates
 from mailbot.jobs.draft_fates import Sighting
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
@@ -228,7 +228,7 @@ def _place(turn: Round, folder: str, reply: StoredReply) -> None:
     token = hashlib.sha256(marked.encode("utf-8", "replace")).hexdigest()[:32]
     message_id = f"<brouillon.{token}@{letter.message_id.rpartition('@')[2]}"  # ends with its '>'
     try:
-        data = _built(turn.account, reply, token, message_id, now)
+        data = _built(turn, reply, token, message_id, now)
     except NeedsHuman as error:
         log.warning("ticket %d : pas de brouillon dans la messagerie (%s)", reply.case.id, error)
         return
@@ -264,7 +264,7 @@ def _put_again(turn: Round, draft: MailboxDraft) -> None:
         return
     reply = replies.get(turn.workplace.store, draft.reply_id)
     try:
-        data = _built(turn.account, reply, draft.token, draft.message_id, draft.planned_at)
+        data = _built(turn, reply, draft.token, draft.message_id, draft.planned_at)
     except NeedsHuman as error:
         told = f"pas de brouillon dans la messagerie ({error})"
         mailbox_drafts.change(turn.workplace.store, draft, "lost", turn.now(), told=told)
@@ -276,9 +276,11 @@ def _put_again(turn: Round, draft: MailboxDraft) -> None:
         mailbox_drafts.change(turn.workplace.store, draft, "lost", turn.now())
 
 
-def _built(account: Account, reply: StoredReply, token: str, message_id: str, when: datetime) -> bytes:
+def _built(turn: Round, reply: StoredReply, token: str, message_id: str, when: datetime) -> bytes:
     """The draft as it is put in. Its Message-ID is its own: some providers show only one mail of each Message-ID."""
-    letter = reply.reply
+    letter, account = reply.reply, turn.account
+    folder = deliver.enclosure_folder(turn.workplace.config)
+    there = replace(letter, attachments=tuple(one for one in letter.attachments if one.size))
     return message.build(
         to=letter.to,
         sender=Address(name=account.sender_name, addr=account.address),
@@ -291,5 +293,6 @@ def _built(account: Account, reply: StoredReply, token: str, message_id: str, wh
         ticket=reply.case.id,
         automatic=False,
         date=when,
+        attachments=deliver.attached(there, folder),
         marks={outgoing.DRAFT: f"ticket={reply.case.id}; version={reply.version}; empreinte={token}"},
     )
