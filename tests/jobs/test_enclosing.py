@@ -14,13 +14,16 @@ from mailbot.edges.store import Store, replies
 from mailbot.edges.store.conflicts import Impossible, NotSendable
 from mailbot.errors import NeedsHuman
 from mailbot.jobs import approval, deliver, enclosing
+from mailbot.jobs.prepare import Desk
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line, Read
-from mailbot.model import Clues, History, Reply
+from mailbot.model import Clues, Finding, History, Reply
 from mailbot.ruleset.enclosures import Folder
+from mailbot.shapes import RefShapes
+from mailbot.situation import Situation
 from mailbot.steps.choose import Chosen
 from mailbot.steps.sample_case import sample
-from tests.edges.store.samples import UNDO, mail, prepare
+from tests.edges.store.samples import UNDO, judgement, mail, prepare
 from tests.jobs.places import account, workplace
 from tests.steps.scenes import NOW, shipped_rules
 
@@ -140,3 +143,25 @@ def test_a_channel_that_forbids_files_never_gets_one_whatever_is_stored(store: S
         approve(store, number)
     with pytest.raises(NeedsHuman, match="ce canal interdit les pièces jointes"):
         deliver.built(account(), replies.get(store, number), folder)
+
+
+def test_the_desk_looks_for_the_files_of_the_orders_found_and_seals_them(
+    store: Store, folder: Folder
+) -> None:
+    (folder.path / FILE).write_bytes(PDF)
+    line = Line.build(shipped_rules(), None, enclosures_in=folder)
+    desk = Desk(line=line, store=store, reader=line.reader(RefShapes()))
+    order = sample(_situation(), _situation().exemples[0], NOW).found.order
+    assert order is not None
+    assert desk._files([Finding(order=order, method="email", clue="x")]) == {FILE: len(PDF)}
+    assert Desk(line=replace(line, enclosures_in=None), store=store, reader=desk.reader)._files([]) is None
+    written = replace(letter(folder), attachments=(replace(letter(folder).attachments[0], digest=""),))
+    sealed = desk._sealed(judgement(mail(1), reply=written)).reply
+    assert sealed is not None and len(sealed.attachments[0].digest) == 64 and sealed.missing == ()
+    (folder.path / FILE).unlink()
+    gone = desk._sealed(judgement(mail(1), reply=written)).reply
+    assert gone is not None and gone.missing == (f"fichier « {FILE} » (facture)",)
+
+
+def _situation() -> Situation:
+    return next(one for one in shipped_rules().situations if one.id == STEM)
