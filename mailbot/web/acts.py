@@ -124,6 +124,8 @@ def _saved(visit: Visit, case: StoredCase) -> tuple[int, int]:
         raise Impossible("le texte est vide.")
     if stem:
         letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now)
+        if stem == rewrite.FREE and visit.text("texte").strip() == letter.text.strip():
+            raise Impossible(letter.blocked[0])
         _, version = redraw.put(
             visit.store, case.id, letter, visit.person.name, visit.now, expected_version=version
         )

@@ -11,10 +11,11 @@ from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
+from mailbot.errors import StoreError
 from mailbot.jobs import approval, rewrite
 from mailbot.steps.french import paris_day
 from mailbot.steps.guards import CaseFacts, OutputRules, check
-from mailbot.web import letter, marks, pictures, render
+from mailbot.web import flash, letter, marks, pictures, render
 from mailbot.web.letter import seen
 from mailbot.web.names import names
 from mailbot.web.routing import get, post
@@ -39,7 +40,12 @@ def show(visit: Visit) -> Response:
     case = seen(visit)
     audit.write(visit.store, visit.now, visit.person.name, "vu", case_id=case.id)
     stem = visit.query.get("modele", "")
-    return case_page(visit, case, typed=_other_letter(visit, case, stem) if stem else None)
+    try:
+        typed = _other_letter(visit, case, stem) if stem else None
+    except StoreError as error:  # a machine's mail, bytes that are no longer kept
+        why = flash.Flash(text=f"Pas de lettre possible : {error}", tone="erreur")
+        return flash.redirect(visit, f"/tickets/{case.id}", why)
+    return case_page(visit, case, typed=typed)
 
 
 def _other_letter(visit: Visit, case: StoredCase, stem: str) -> Typed:
@@ -122,7 +128,10 @@ def checked(visit: Visit) -> Response:
     case = seen(visit)
     stem, reply = visit.text("modele"), replies.of_case(visit.store, case.id)
     if stem:
-        facts = rewrite.letter(visit.office.workplace, case.id, stem, visit.now).facts
+        letter_now = rewrite.letter(visit.office.workplace, case.id, stem, visit.now)
+        if stem == rewrite.FREE and visit.text("texte").strip() == letter_now.text.strip():
+            return JSONResponse({"reasons": list(letter_now.blocked)})
+        facts = letter_now.facts
     elif reply is not None:
         facts = reply.reply.facts
     else:

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from mailbot.edges.store.deadlines import StoredDeadline
 from mailbot.model import Order
-from mailbot.web.words import PARCEL_STATES, PARIS, remaining, short, urgency
+from mailbot.web.words import PARCEL_STATES, PARIS, on_day, remaining, short, urgency
 
 WIDTH = 400.0
 _MARGIN = 8.0
+PLANNED = "livraison prévue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,12 @@ class Bar:
 
 def order_steps(order: Order, asked: datetime, now: datetime) -> tuple[Step, ...]:
     """The order's events in time, with the customer's mail and the present among them."""
+    planned = order.estimated_delivery_max
     facts: list[tuple[datetime | None, str, str]] = [
         (order.placed_at, "commande", "done"),
         (order.ship_by, "à expédier", "plan"),
         (order.shipped_at, "expédiée", "done"),
-        (_noon(order.estimated_delivery_max), "livraison prévue", "plan"),
+        (_noon(planned), PLANNED, "plan"),
         (
             order.tracking_last_event_at,
             PARCEL_STATES.get(order.tracking_status or "inconnu", "suivi"),
@@ -52,7 +54,15 @@ def order_steps(order: Order, asked: datetime, now: datetime) -> tuple[Step, ...
     ]
     known = sorted((at, label, kind) for at, label, kind in facts if at is not None)
     first, last = known[0][0], known[-1][0]
-    return tuple(Step(round(_place(at, first, last), 1), label, short(at), kind) for at, label, kind in known)
+    return tuple(
+        Step(
+            round(_place(at, first, last), 1),
+            label,
+            on_day(planned) if planned and label == PLANNED else short(at),
+            kind,
+        )
+        for at, label, kind in known
+    )
 
 
 def _noon(day: date | None) -> datetime | None:

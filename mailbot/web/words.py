@@ -1,6 +1,6 @@
 """How the pages say times, states and persons in French."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,11 @@ def short(instant: datetime | None) -> str:
         return "—"
     local = instant.astimezone(PARIS)
     return f"{SHORT_DAYS[local.weekday()]} {local:%d/%m} {clock(local)}"
+
+
+def on_day(day: date) -> str:
+    """« jeu. 26/11 »."""
+    return f"{SHORT_DAYS[day.weekday()]} {day:%d/%m}"
 
 
 def clock(local: datetime) -> str:
