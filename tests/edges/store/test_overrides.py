@@ -1,11 +1,16 @@
 """Approving despite a guard: only what is named, with who and why."""
 
-import pytest
+from dataclasses import replace
+from datetime import timedelta
 
-from mailbot.edges.store import Store, cases, overrides, replies
+import pytest
+from sqlalchemy import select
+
+from mailbot.edges.store import Store, cases, outbox, overrides, replies, retention, shadow
 from mailbot.edges.store.conflicts import NotSendable
 from mailbot.edges.store.overrides import Despite
-from tests.edges.store.samples import NOW, UNDO, draft, mail, prepare, reply_to
+from mailbot.edges.store.versions_tables import reply_originals, reply_overrides, shadow_sends
+from tests.edges.store.samples import LEASE, NOW, UNDO, draft, judgement, mail, prepare, reply_to
 
 DATE = "Date « 3 mai 2031 » : elle n'est pas dans ce dossier."
 LINK = "Amazon interdit un lien."
@@ -59,3 +64,19 @@ def test_what_the_guards_say_today_counts(store: Store) -> None:
     number = draft(store).id
     with pytest.raises(NotSendable, match="3 mai 2031"):
         replies.approve(store, number, "léa", NOW, UNDO, despite=Despite(blocked=(DATE,)))
+
+
+def test_what_is_forgotten_takes_its_first_text_and_overrides_along(store: Store) -> None:
+    number = blocked(store, DATE)
+    replies.edit(store, number, "léa", text="Autre.", subject="Re", now=NOW, missing=(), blocked=(DATE,))
+    despite = Despite(blocked=(DATE,), reason="vu", allowed={DATE: "dates"})
+    replies.approve(store, number, "léa", NOW, UNDO, despite=despite)
+    with store.write() as conn:
+        shadow.keep(conn, [(1, replace(judgement(mail(1), reply=reply_to(1)), alone=True))], NOW)
+    outbox.claim_due(store, "o", NOW + UNDO, LEASE)
+    outbox.sent(store, number, "o", NOW + UNDO)
+    later = NOW + timedelta(days=9)
+    assert retention.purge(store, raw_before=later, cases_before=later).cases == 1
+    with store.read() as conn:
+        for table in (reply_originals, reply_overrides, shadow_sends):
+            assert conn.execute(select(table)).all() == []
