@@ -36,7 +36,7 @@ def test_every_row_decides_at_least_one_of_its_sample_mails(outcomes: list[Outco
 def test_nearly_every_sample_mail_is_decided_as_its_row(outcomes: list[Outcome]) -> None:
     """What is understood moves a little with every text that is learnt; the rules must bear that."""
     wrong = [f"{one.sample.name} : {problem}" for one in outcomes for problem in one.problems]
-    assert len(outcomes) >= 150
+    assert len(outcomes) >= 180
     assert len(wrong) <= len(outcomes) * 0.03, "\n".join(wrong)
 
 
