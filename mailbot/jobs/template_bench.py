@@ -75,7 +75,7 @@ def look(
     for stem in names:
         own = tuple(one for one in problems if f"{stem}{SUFFIX}" in one or f"{stem}.toml" in one)
         letters = list(write_all(line, known[stem], now)) if line else []
-        changed = _changed_in(f"templates/{stem}{SUFFIX}", sources.get(stem + SUFFIX), published)
+        changed = changed_in(f"templates/{stem}{SUFFIX}", sources.get(stem + SUFFIX), published)
         found.append(_template(stem, known.get(stem), own, letters, changed))
     told = {problem for one in found for problem in one.problems}
     return found, [problem for problem in problems if problem not in told]
@@ -119,7 +119,7 @@ def _template(
     )
 
 
-def _changed_in(name: str, source: str | None, published: Sequence[Version]) -> int | None:
+def changed_in(name: str, source: str | None, published: Sequence[Version]) -> int | None:
     """The oldest of the newest versions in a row that hold this text. `published`: the newest first."""
     digest = content_digest(source.encode()) if source is not None else None
     found = None

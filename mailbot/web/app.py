@@ -9,13 +9,33 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from mailbot.jobs.log import log
-from mailbot.web import account, acts, case, dossiers, figures, letter, live, people, queue, signin
+from mailbot.web import (
+    account,
+    acts,
+    case,
+    corrections,
+    dossiers,
+    figures,
+    letter,
+    live,
+    machines,
+    operations,
+    orders,
+    people,
+    previews,
+    queue,
+    signin,
+    situations,
+    trial,
+    versions,
+)
 from mailbot.web.headers import SafeHeaders
 from mailbot.web.office import Office
 from mailbot.web.render import ASSETS
 
 # each module has a list ROUTES
 FAMILIES = (signin, account, queue, case, acts, letter, dossiers, figures, people, live)
+LEADS = (situations, previews, versions, corrections, trial, orders, machines, operations)
 _FOREVER = "public, max-age=31536000, immutable"
 _LONGEST_REPORT = 20_000
 
@@ -32,7 +52,7 @@ class _Assets(StaticFiles):
 
 def create(office: Office) -> Starlette:
     """The pages as an ASGI application."""
-    routes: list[BaseRoute] = [route for family in FAMILIES for route in family.ROUTES]
+    routes: list[BaseRoute] = [route for family in (*FAMILIES, *LEADS) for route in family.ROUTES]
     routes.append(Route("/csp", _violation, methods=["POST"]))
     routes.append(Route("/sante", _alive, methods=["GET"]))
     routes.append(Mount("/assets", _Assets(directory=ASSETS)))

@@ -8,16 +8,20 @@ from mailbot.web.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the menu."""
+    """A line of the menu. `also`: first parts of other addresses that belong to it."""
 
     path: str
     label: str
     role: Role
+    also: tuple[str, ...] = ()
 
 
 MENU = (
     Entry("/", "File", "agent"),
     Entry("/chiffres", "Chiffres", "lead"),
+    Entry("/situations", "Règles", "lead", ("versions", "corrections", "essai")),
+    Entry("/commandes", "Commandes", "lead"),
+    Entry("/etat", "Service", "lead", ("envois", "machines")),
     Entry("/personnes", "Personnes", "admin"),
     Entry("/journal", "Journal", "admin"),
 )

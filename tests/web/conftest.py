@@ -1,6 +1,7 @@
 """The pages in process: a real store, the shipped rules, and browsers that click forms as people do."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -167,3 +168,23 @@ def boss(store: Store, browser: Callable[[], Browser]) -> Browser:
     window = browser()
     assert window.come_in("Denis").status_code == 200
     return window
+
+
+@pytest.fixture
+def lead(store: Store, browser: Callable[[], Browser]) -> Browser:
+    """A lead who has come in."""
+    hire(store, "Line", "lead")
+    window = browser()
+    assert window.come_in("Line").status_code == 200
+    return window
+
+
+@pytest.fixture
+def own_rules(office: Office, tmp_path: Path) -> Path:
+    """The shop has a copy of rules and templates of its own, in this folder."""
+    home = tmp_path / "regles-de-la-boutique"
+    for name in ("rules", "templates"):
+        shutil.copytree(defaults_dir() / name, home / name)
+    folders = {"rules_dir": home / "rules", "templates_dir": home / "templates"}
+    office.workplace.config = office.config.model_copy(update=folders)
+    return home

@@ -1,0 +1,36 @@
+"""How a replayed mail is told on a page: what differs between the rules in service and the working copy."""
+
+from datetime import datetime
+
+from mailbot.jobs.replay import Difference
+from mailbot.web.words import short, spoken
+
+KINDS = {
+    "situation": "situation",
+    "decision_row": "ligne",
+    "action": "décision",
+    "deadlines": "échéances",
+    "text": "texte",
+    "missing": "renseignements manquants",
+    "blocked": "garde-fous",
+}
+ACTIONS = {"send": "part seule", "draft": "brouillon", "human": "agent", "ignore": "classé"}
+
+
+def told(one: Difference, *, before: bool) -> list[str]:
+    """What one side says where the two differ, besides the text (French)."""
+    this, other = (one.before, one.after) if before else (one.after, one.before)
+    lines = (
+        [spoken(this.situation) if this.situation else "aucune situation"]
+        if "situation" in one.changed
+        else []
+    )
+    if "decision_row" in one.changed:
+        lines.append(f"ligne {this.decision_row or '—'}")
+    if "action" in one.changed:
+        lines.append(ACTIONS[this.action])
+    for name, due in this.deadlines.items():
+        if other.deadlines.get(name) != due:
+            lines.append(f"{spoken(name)} : {short(datetime.fromisoformat(due))}")
+    lines += [f"manque : {name}" for name in this.missing if name not in other.missing]
+    return lines + [reason for reason in this.blocked if reason not in other.blocked]

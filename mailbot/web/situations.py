@@ -1,0 +1,217 @@
+"""`/situations`: every situation with its volume, and one on one screen: rule, letter, clocks, cases, scores; an editor
+whose changes stay in the person's working copy until they are published (`versions.py`)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from mailbot.edges.store import audit, by_situation, queue, versions
+from mailbot.edges.store import rule_drafts as own_files
+from mailbot.edges.store.by_situation import Tally
+from mailbot.edges.store.conflicts import Impossible
+from mailbot.errors import RuleError
+from mailbot.jobs import rule_drafts
+from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
+from mailbot.jobs.scores import scores
+from mailbot.jobs.template_bench import changed_in
+from mailbot.situation import Situation
+from mailbot.steps.compose import SUFFIX
+from mailbot.web import flash, render
+from mailbot.web.flash import Flash
+from mailbot.web.routing import get, post
+from mailbot.web.visit import Visit
+
+MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
+KINDS = {"brouillon": "brouillon", "humain": "agent", "ignorer": "classé"}
+LAST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One situation in the list. `alone`: 'oui', 'admis' (the rule admits it, the shop has not switched it on), ''."""
+
+    situation: Situation
+    alone: str
+    cases: int
+    tally: Tally
+    changed: bool
+
+
+def listing(visit: Visit) -> Response:
+    """Every situation by family, with thirty days of mails and ninety of replies."""
+    store, accounts = visit.store, visit.person.accounts
+    volumes = by_situation.volumes(store, visit.now - MONTH, accounts)
+    tallies = by_situation.tallies(store, visit.now - QUARTER)
+    copy = _working_copy(visit)
+    lines = [
+        Line(
+            situation=one, alone=alone(visit, one), cases=volumes.get(one.id, 0),
+            tally=tallies.get(one.id, Tally()), changed=bool({*names_of(one.id)} & {*copy.changed}),
+        )
+        for one in sorted(visit.office.rulebook.situations, key=lambda one: one.id)
+    ]  # fmt: skip
+    only = visit.query.get("montrer", "")
+    families = sorted({line.situation.id.partition("/")[0] for line in lines})
+    return render.page(
+        visit, "situations", title="Situations", lines=[line for line in lines if _shown(line, only)],
+        families=families, only=only, views=VIEWS, kinds=KINDS, copy=copy, total=len(lines), titles=_titles(visit),
+        grouped=_grouped(lines, only),
+    )  # fmt: skip
+
+
+VIEWS = {
+    "": "Toutes",
+    "vues": "Vues en 30 jours",
+    "seules": "Peuvent partir seules",
+    "modifiees": "Modifiées par moi",
+}
+
+
+def _shown(line: Line, only: str) -> bool:
+    return {"vues": line.cases > 0, "seules": bool(line.alone), "modifiees": line.changed}.get(only, True)
+
+
+def _grouped(lines: Sequence[Line], only: str) -> dict[str, list[Line]]:
+    """The lines to show, by family."""
+    found: dict[str, list[Line]] = {line.situation.id.partition("/")[0]: [] for line in lines}
+    for line in lines:
+        if _shown(line, only):
+            found[line.situation.id.partition("/")[0]].append(line)
+    return found
+
+
+def span(length: timedelta) -> str:
+    """« 25 min », « 3 h 05 », « 2 j 4 h »."""
+    minutes = int(length.total_seconds()) // 60
+    hours, days = minutes // 60, minutes // 1440
+    return f"{days} j {hours % 24} h" if days else f"{hours} h {minutes % 60:02d}" if hours else f"{minutes} min"
+
+
+def _titles(visit: Visit) -> dict[str, str]:
+    """Family → its title; a family bears an intent's name, or is spoken as it is written."""
+    known = visit.office.rulebook.recognition
+    return {one.id: one.titre for one in known.intentions}
+
+
+def alone(visit: Visit, situation: Situation) -> str:
+    """Whether its letter may leave without a person: 'oui', 'admis' or ''."""
+    if not situation.action.envoi_seul:
+        return ""
+    switched = situation.id in visit.office.rulebook.guards.envoi_seul
+    return "oui" if switched and visit.office.config.sending.automatic else "admis"
+
+
+def names_of(stem: str) -> tuple[str, str]:
+    """The two files of a situation, named as in a version."""
+    return f"rules/situations/{stem}.toml", f"templates/{stem}{SUFFIX}"
+
+
+def _working_copy(visit: Visit) -> WorkingCopy:
+    return rule_drafts.working_copy(visit.store, folders_of(visit.office.config), visit.person.name)
+
+
+def situation_of(visit: Visit) -> Situation:
+    """The situation of the address."""
+    stem = stem_of(visit)
+    found = next((one for one in visit.office.rulebook.situations if one.id == stem), None)
+    if found is None:
+        raise Impossible(f"aucune situation « {stem} » dans les règles en service.")
+    return found
+
+
+def stem_of(visit: Visit) -> str:
+    """famille/nom, as the address has it."""
+    return f"{visit.request.path_params['famille']}/{visit.request.path_params['nom']}"
+
+
+def show(visit: Visit) -> Response:
+    """One situation."""
+    copy = _working_copy(visit)
+    problems = _problems(copy) if {*names_of(stem_of(visit))} & {*copy.changed} else ()
+    return _page(visit, copy, problems)
+
+
+def _problems(copy: WorkingCopy) -> tuple[str, ...]:
+    """Why the working copy could not be published (French); nothing when it could."""
+    try:
+        with rule_drafts.tried(copy.files):
+            return ()
+    except RuleError as error:
+        return tuple(str(error).splitlines())
+
+
+def _page(visit: Visit, copy: WorkingCopy, problems: tuple[str, ...], *, status: int = 200) -> Response:
+    situation, store = situation_of(visit), visit.store
+    rule, letter = names_of(situation.id)
+    published = versions.list_versions(store)
+    numbers = by_situation.latest(store, situation.id, visit.person.accounts, limit=LAST)
+    return render.page(
+        visit, "situation", title=situation.titre, status=status, situation=situation, alone=alone(visit, situation),
+        kinds=KINDS, rule=_text(copy, rule), letter=_text(copy, letter), files=(rule, letter), span=span, copy=copy,
+        mine={rule, letter} & {*copy.changed}, stale={rule, letter} & {*copy.stale}, problems=problems,
+        editable=folders_of(visit.office.config).own, cases=queue.some(store, numbers, visit.person.accounts),
+        volume=by_situation.volumes(store, visit.now - MONTH, visit.person.accounts).get(situation.id, 0),
+        scores=[one for one in scores(store, visit.now, visit.now - QUARTER) if one.template == situation.id],
+        others=[name for name in _others(visit, rule, letter) if name != visit.person.name],
+        since={name: changed_in(name, _live(copy, name), published) for name in (rule, letter)},
+    )  # fmt: skip
+
+
+def _others(visit: Visit, *names: str) -> Iterator[str]:
+    found = {author for name in names for author in own_files.authors(visit.store, name)}
+    return iter(sorted(found))
+
+
+def _text(copy: WorkingCopy, name: str) -> str | None:
+    data = copy.files.get(name)
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def _live(copy: WorkingCopy, name: str) -> str | None:
+    data = copy.live.get(name)
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def save(visit: Visit) -> Response:
+    """Keep both texts in the working copy, and say at once whether the rules would still load with them."""
+    situation = situation_of(visit)
+    rule, letter = names_of(situation.id)
+    texts = {rule: visit.text("regle")} | ({letter: visit.text("modele")} if situation.action.modele else {})
+    rule_drafts.edit(visit.store, folders_of(visit.office.config), visit.person.name, texts, visit.now)
+    audit.write(visit.store, visit.now, visit.person.name, "regle_retouchee", detail=situation.id)
+    copy = _working_copy(visit)
+    if problems := _problems(copy):
+        return _page(visit, copy, problems, status=409)
+    if visit.text("ensuite") == "apercu":
+        return flash.redirect(visit, f"/situations/{situation.id}/apercu")
+    said = "Gardé dans votre copie de travail ; rien n'est publié." if copy.changed else "Rien n'a changé."
+    return flash.redirect(visit, f"/situations/{situation.id}", Flash(text=said))
+
+
+def discard(visit: Visit) -> Response:
+    """Throw the changes to this situation away."""
+    stem = stem_of(visit)
+    for name in names_of(stem):
+        own_files.drop(visit.store, visit.person.name, name)
+    return flash.redirect(visit, f"/situations/{stem}", Flash(text="Vos changements sont jetés."))
+
+
+def rebase(visit: Visit) -> Response:
+    """Go on with one's own text over what somebody else has changed."""
+    stem, copy = stem_of(visit), _working_copy(visit)
+    for name in (name for name in names_of(stem) if name in copy.stale):
+        rule_drafts.rebase(visit.store, folders_of(visit.office.config), visit.person.name, name, visit.now)
+    return flash.redirect(
+        visit, f"/situations/{stem}", Flash(text="Vos changements repartent du texte en place.")
+    )
+
+
+ROUTES = [
+    get("/situations", listing, role="lead"),
+    get("/situations/{famille}/{nom}", show, role="lead"),
+    post("/situations/{famille}/{nom}", save, role="lead"),
+    post("/situations/{famille}/{nom}/jeter", discard, role="lead"),
+    post("/situations/{famille}/{nom}/reprendre", rebase, role="lead"),
+]
