@@ -245,7 +245,11 @@ def _agents_folders(config: Any, account: Any) -> Finding:
         return Finding(what=what, ok=False, text=str(error))
     words = f"envoyés lus dans « {sent} »" if sent else "aucun dossier des mails envoyés trouvé (sent_folder)"
     if needed:
-        words += f", brouillons mis dans « {drafts} »" if drafts else ", aucun dossier de brouillons (drafts.folder)"
+        words += (
+            f", brouillons mis dans « {drafts} »"
+            if drafts
+            else ", aucun dossier de brouillons (drafts.folder)"
+        )
     return Finding(what=what, ok=not needed or bool(sent and drafts), text=words)
 
 

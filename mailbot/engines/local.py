@@ -166,9 +166,7 @@ class LocalEngine:
         return duties
 
     def _follower(self, account: Account) -> Callable[[], None]:
-        follow = agents.Follow(
-            workplace=self._workplace, account=account, now=clock.now, stop=self._stop
-        )
+        follow = agents.Follow(workplace=self._workplace, account=account, now=clock.now, stop=self._stop)
         return lambda: agents.run(follow)
 
     def _prepare(self) -> None:

@@ -52,7 +52,8 @@ def follow(workplace: Workplace, draft: MailboxDraft, sighting: Sighting, now: d
         return _gone(workplace.store, draft, sighting, now)
     touched = sighting.found.also if sighting.found.where == "ours" else sighting.found.uid
     if touched is None and draft.state == "edited":
-        touched = sighting.found.uid  # a rebuilt folder, or an agent who went back to our words: it stays theirs
+        # a rebuilt folder, or an agent who went back to our words: it stays theirs
+        touched = sighting.found.uid
     if touched is not None:
         _edited(workplace, draft, sighting, touched, now)
         return "keep"

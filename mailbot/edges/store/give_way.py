@@ -87,7 +87,9 @@ def _replace(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now:
 
 def to_bounces(conn: Connection, mails: Sequence[Arrived], now: datetime) -> None:
     """A reply that came back was not an answer: its ticket opens again and its answer clock runs on."""
-    bounced = {as_key(message_id): (number, mail) for number, mail in mails for message_id in mail.bounced_ids}
+    bounced = {
+        as_key(message_id): (number, mail) for number, mail in mails for message_id in mail.bounced_ids
+    }
     for part in chunks(sorted(bounced)):
         for case_id, message_id, address in conn.execute(_sent_as(part)).all():
             ticket, mail = bounced[message_id]
@@ -110,14 +112,19 @@ def _sent_as(message_ids: Sequence[str]) -> CompoundSelect[Any]:
         .where(sent_answers.c.answered)
     )
     return union(
-        ours.where(replies.c.message_id.in_(message_ids)), theirs.where(sent_mails.c.known_by.in_(message_ids))
+        ours.where(replies.c.message_id.in_(message_ids)),
+        theirs.where(sent_mails.c.known_by.in_(message_ids)),
     )
 
 
 def _to_a_human(conn: Connection, case_id: int, reason: str) -> None:
     """Open again, with its answer clock, and for a person to handle."""
     known = conn.execute(select(cases.c.reasons).where(cases.c.id == case_id)).scalar_one()
-    again = {"state": "open", "action": "human", "reasons": [reason, *(one for one in known if one != reason)]}
+    again = {
+        "state": "open",
+        "action": "human",
+        "reasons": [reason, *(one for one in known if one != reason)],
+    }
     conn.execute(cases.update().where(cases.c.id == case_id).values(again))
     conn.execute(deadlines.update().where(answer_clocks([case_id])).values(met_at=None))
 

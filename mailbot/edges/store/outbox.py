@@ -19,6 +19,7 @@ from mailbot.model import ReplyState
 
 WITHDRAWN_WITHIN = timedelta(minutes=2)  # by then an approved reply's draft is out of the agents' mailbox
 
+
 def claim_due(
     store: Store, owner: str, now: datetime, lease: timedelta, *, account: str | None = None
 ) -> StoredReply | None:
