@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-REMEMBERED = 4096  # paragraphs without any of it: letters are made of the same few
+REMEMBERED = 1024  # paragraphs without any of it: letters are made of the same few
 # A pattern with one of these may match across paragraphs, or depend on where the text begins and ends.
 _WIDE = re.compile(r"\\[sSWDAZnr]|\[\^|\(\?\w*s|[\^$]")
 

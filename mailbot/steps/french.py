@@ -18,7 +18,7 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
-_REMEMBERED = 4096  # paragraphs: letters are made of the same few
+_REMEMBERED = 1024  # paragraphs: letters are made of the same few
 
 _BEFORE = re.compile(r"[ \u00a0\u202f]+([:;!?»%€])(?=[\s).,»\]]|$)")
 _GLUED = re.compile(r"[ \u00a0]+(?=[,.)](?:\s|$))")

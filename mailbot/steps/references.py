@@ -19,7 +19,7 @@ MOST_PIECES = 9
 MOST_QUOTED = 20_000
 LONGEST = 40
 LONG = 8  # characters of a number that is worth a look-up even when nothing announces it
-MOST_ANALYSED = 20_000  # runs
+MOST_ANALYSED = 5_000  # runs
 SHORTEST = 3  # characters of a run that are never a number, its last blank included
 
 
@@ -81,7 +81,9 @@ def _analysed(run: Run, reader: Reader) -> tuple[tuple[Spelling, ...], frozenset
     if known is None:
         spellings = sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a))
         known = tuple(spellings), frozenset(_never(run, reader))
-        if len(reader.analysed) < MOST_ANALYSED and len(run.text) <= MOST_CHARACTERS:
+        if len(reader.analysed) >= MOST_ANALYSED:
+            reader.analysed.clear()
+        if len(run.text) <= MOST_CHARACTERS:
             reader.analysed[run.text] = known
     return known
 

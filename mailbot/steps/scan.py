@@ -193,7 +193,7 @@ def _pieces(joined: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-_known_pieces = lru_cache(8192)(_pieces)
+_known_pieces = lru_cache(2048)(_pieces)
 
 
 def _part_of_number(raw: str) -> bool:

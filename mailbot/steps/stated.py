@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mailbot.steps.french import MONTHS
 
-_REMEMBERED = 4096  # paragraphs
+_REMEMBERED = 1024  # paragraphs
 _LEFTOVER = re.compile(r"\b(?:None|nan|NaN|Undefined)\b")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>«»]+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
