@@ -119,8 +119,11 @@ def _client(case: Case) -> dict[str, object]:
 def _signed_by_another(text: str, name: str) -> bool:
     """Does the mail give the buyer's family name but not the first name? Then a relative may have written it."""
     first, *family = re.findall(r"\w+", fold_text(name))
-    words = frozenset(re.findall(r"\w+", fold_text(text)))
-    return bool(family) and family[-1] in words and first not in words
+    folded = fold_text(text)
+    if not family or family[-1] not in folded:
+        return False
+    words = frozenset(re.findall(r"\w+", folded))
+    return family[-1] in words and first not in words
 
 
 def _merchant(case: Case) -> dict[str, object]:
