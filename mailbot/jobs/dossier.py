@@ -160,17 +160,24 @@ def _received(store: Store, case: cases.StoredCase) -> Letter:
 
 
 def _sent(config: Config, reply: replies.StoredReply) -> Letter:
-    account = account_of(config, reply.case.account)
-    try:
-        data = built(account, reply, enclosure_folder(config)) if account is not None else b""
-    except NeedsHuman:  # an enclosed file is no longer what it was
-        data = b""
+    data = _as_sent(config, reply)
     said = " ".join(str(part) for part in (reply.server_code, reply.server_text) if part)
     return Letter(
         at=reply.sent_at or reply.moved_at, who=reply.reply.to.addr, subject=reply.reply.subject,
         text=reply.reply.text, file=f"messages/ticket-{reply.case.id}-reponse.eml", data=data,
         digest=_digest(data), message_id=reply.reply.message_id, proof=said,
     )  # fmt: skip
+
+
+def _as_sent(config: Config, reply: replies.StoredReply) -> bytes:
+    """The bytes that left through us; none when an agent sent the answer from their own mail client."""
+    account = account_of(config, reply.case.account)
+    if account is None or reply.server_code is None:
+        return b""
+    try:
+        return built(account, reply, enclosure_folder(config))
+    except NeedsHuman:  # an enclosed file is no longer what it was
+        return b""
 
 
 def _digest(data: bytes) -> str:
