@@ -11,6 +11,7 @@ from mailbot.edges.store.people_tables import login_failures, sessions
 from mailbot.edges.store.people_tables import people as table
 
 _NOTED_EVERY = timedelta(minutes=1)  # a view must not always be a write
+_KEPT = timedelta(days=30)  # ended sessions are of no use after that
 WINDOW = timedelta(minutes=15)
 MOST_PER_NAME, MOST_PER_ADDRESS = 5, 30
 
@@ -42,6 +43,7 @@ def begin(
         "address": address,
     }
     with store.write() as conn:
+        conn.execute(sessions.delete().where(sessions.c.expires_at < now - _KEPT))
         conn.execute(sessions.insert(), row)
 
 

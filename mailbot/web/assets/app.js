@@ -157,13 +157,21 @@
 
   if (page.dataset.live && window.EventSource) {
     const shown = page.dataset.live === "ticket" ? `?ticket=${page.dataset.ticket}` : "";
-    const stream = new EventSource("/direct" + shown);
-    let first = true, timer;
-    stream.addEventListener("pouls", () => {
-      if (first) { first = false; if (page.dataset.live === "file") return; }
-      clearTimeout(timer);
-      timer = setTimeout(page.dataset.live === "file" ? refreshQueue : refreshCase, 150);
-    });
-    window.addEventListener("pagehide", () => stream.close());
+    const refresh = page.dataset.live === "file" ? refreshQueue : refreshCase;
+    let stream = null, first = true, timer;
+    const listen = () => {
+      stream = new EventSource("/direct" + shown);
+      stream.addEventListener("pouls", () => {
+        if (first && refresh === refreshQueue) { first = false; return; } // the page is as new as this
+        first = false;
+        clearTimeout(timer);
+        timer = setTimeout(refresh, 150);
+      });
+    };
+    const hush = () => { if (stream) { stream.close(); stream = null; } };
+    // browsers allow few connections to one place: a page nobody sees gives its own back
+    document.addEventListener("visibilitychange", () => { if (document.hidden) hush(); else if (!stream) listen(); });
+    window.addEventListener("pagehide", hush);
+    window.addEventListener("pageshow", () => { if (!stream && !document.hidden) listen(); });
   }
 })();

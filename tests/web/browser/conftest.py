@@ -73,9 +73,9 @@ class House:
         return cookie
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
-    """One Chromium for all tests."""
+    """One Chromium for a file's tests, no longer: while it runs, nothing else in this process can use asyncio.run."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
