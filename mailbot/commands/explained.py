@@ -26,6 +26,7 @@ def show(out: Console, answer: dict[str, Any]) -> None:
         out.print(Text(f"Machine ({answer['machine']['kind']}) : {answer['machine']['reason']}", "yellow"))
     for intent in answer["intents"][:5]:
         _intent(out, intent, asked=intent["id"] in answer["requests"])
+    _wish(out, answer)
     _facts(out, answer)
     decision = answer["decision"]
     out.print(
@@ -62,6 +63,14 @@ def _intent(out: Console, intent: dict[str, Any], *, asked: bool) -> None:
     out.print(line)
 
 
+def _wish(out: Console, answer: dict[str, Any]) -> None:
+    """What the writer asks for, and what a person must see at once."""
+    if answer["remedy"] not in (None, "none"):
+        out.print(Text(f"Demande : {answer['remedy']}"))
+    if answer["flags"]:
+        out.print(Text(f"À voir : {', '.join(answer['flags'])}", "bold red"))
+
+
 def _facts(out: Console, answer: dict[str, Any]) -> None:
     order = answer["order"]
     named = f"{order['order_id']} ({order['channel']}, par {order['method']})" if order else "aucune"
@@ -73,7 +82,7 @@ def _facts(out: Console, answer: dict[str, Any]) -> None:
     for reason in answer["match_reasons"]:
         out.print(Text(f"  – {reason}", "dim"))
     for other in answer["candidates"]:
-        out.print(Text(f"  écartée : {other['order_id']} ({other['method']})", "dim"))
+        out.print(Text(f"  écartée : {other['order_id']} ({other['channel']}, par {other['method']})", "dim"))
     for deadline in answer["deadlines"]:
         out.print(
             Text(
