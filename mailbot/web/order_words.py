@@ -1,13 +1,16 @@
 """The facts of an order in French, and which column of an unknown file may state which."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from mailbot.identifiers import fold_name
 from mailbot.model import Order
 from mailbot.ruleset.exports import OrderExport
 from mailbot.web.words import ORDER_STATES, PARCEL_STATES, when
+
+_WORD, _SMALL = re.compile(r"[a-z0-9]+"), frozenset({"de", "du", "d", "la", "le", "l", "n", "no", "numero"})
 
 FIELDS: Mapping[str, str] = {
     "order_id": "Numéro de commande",
@@ -64,7 +67,7 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
     "country": ("pays", "country"),
     "shipped_at": ("date d expedition", "date expedition", "expedie le", "shipped at"),
     "carrier": ("transporteur", "carrier"),
-    "tracking_number": ("numero de suivi", "n de suivi", "suivi", "tracking", "tracking number"),
+    "tracking_number": ("numero de suivi", "tracking", "tracking number"),
     "delivered_at": ("date de livraison", "livre le", "delivered at"),
     "total": ("total", "total ttc", "montant", "montant ttc"),
     "currency": ("devise", "currency"),
@@ -104,7 +107,10 @@ def _first(
 
 def _words(name: str) -> str:
     """The words of a name, whatever its case, accents, signs and order."""
-    return fold_name(name.replace("°", " ").replace("'", " ").replace("_", " ").replace("-", " "))
+    plain = "".join(
+        sign for sign in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(sign)
+    )
+    return " ".join(sorted({*_WORD.findall(plain)} - _SMALL))
 
 
 def value(order: Order, name: str) -> str:
