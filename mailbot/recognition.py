@@ -13,6 +13,7 @@ from mailbot.steps import learn, second, trained
 from mailbot.steps.trained import Model
 
 _REFUSED = 3
+_ONE_CORE = ("/usr/bin/env", "OPENBLAS_NUM_THREADS=1")  # more threads take three times the processor time
 
 
 def model_for(rules_dir: Path, cache_dir: Path) -> Model:
@@ -51,7 +52,7 @@ def lessons(examples: tuple[Example, ...], recognition: Recognition) -> tuple[Ex
 
 def _trained_apart(rules_dir: Path) -> bytes:
     """Train in another process: what learning takes in memory is given back when it ends."""
-    command = [sys.executable, "-m", "mailbot.recognition", str(rules_dir)]
+    command = [*_ONE_CORE, sys.executable, "-m", "mailbot.recognition", str(rules_dir)]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own module
     if done.returncode == _REFUSED:
         raise RuleError(done.stderr.decode().strip())
