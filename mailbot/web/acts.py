@@ -1,19 +1,19 @@
-"""What an agent does with a case. Every act goes through the same store functions as the command line."""
+"""What an agent does with the reply of a case. Every act goes through the same store functions as the command line."""
 
 from starlette.responses import Response
 
-from mailbot.edges.store import audit, cases, deadlines, desk, opinions, people, redraw, replies, tickets
+from mailbot.edges.store import desk, opinions, redraw, replies
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
 from mailbot.jobs import approval, corrections, rewrite
 from mailbot.jobs.prepare import Desk
-from mailbot.line import answer_clocks
 from mailbot.web import flash
-from mailbot.web.case import Typed, after, blocked, case_page
+from mailbot.web.case import Typed, blocked, case_page
 from mailbot.web.flash import Flash
 from mailbot.web.letter import seen
+from mailbot.web.onward import here, log, onward, place_of
 from mailbot.web.routing import post
 from mailbot.web.visit import Visit
 
@@ -22,7 +22,7 @@ def approve(visit: Visit) -> Response:
     """Save what stands in the editor if it was rewritten, and have it sent after the undo window; then the next."""
     case = seen(visit)
     _not_anothers(visit, case)
-    place = _place(visit, case)
+    place = place_of(visit, case)
     try:
         number, version = _saved(visit, case)
         if needs_second(visit, case, version):
@@ -55,7 +55,7 @@ def _ask_second(visit: Visit, case: StoredCase, number: int, version: int) -> Re
     """The order is dear: a colleague must agree before this leaves."""
     limit = f"commande de plus de {visit.office.web.second_approval_above:.0f} €"
     opinions.ask(visit.store, case.id, number, version, visit.person.name, limit, visit.now)
-    _log(visit, case, "accord_demande", limit)
+    log(visit, case, "accord_demande", limit)
     said = Flash(
         text=f"{limit[:1].upper()}{limit[1:]} : un collègue doit donner son accord.", tone="attention"
     )
@@ -69,28 +69,28 @@ def ask(visit: Visit) -> Response:
     opinions.ask(
         visit.store, case.id, number, version, visit.person.name, visit.text("question").strip(), visit.now
     )
-    _log(visit, case, "accord_demande")
-    return _here(visit, case, "Accord demandé : le ticket est signalé à vos collègues.")
+    log(visit, case, "accord_demande")
+    return here(visit, case, "Accord demandé : le ticket est signalé à vos collègues.")
 
 
 def agree(visit: Visit) -> Response:
     """The second person: with their agreement this version leaves, and no other."""
     case, reply = _at(visit)
-    place = _place(visit, case)
+    place = place_of(visit, case)
     granted = visit.text("accord") == "oui"
     given = opinions.answer(
         visit.store, visit.whole("demande") or 0, visit.person.name, visit.now, granted=granted
     )
     if not granted:
-        _log(visit, case, "accord_refuse")
-        return _here(visit, case, "Accord refusé. Dites pourquoi dans une note.")
+        log(visit, case, "accord_refuse")
+        return here(visit, case, "Accord refusé. Dites pourquoi dans une note.")
     _approve(visit, reply.id, given.version)
     return _leaving(visit, case, place, f"réponse {reply.id}, version {given.version}, avec {given.asked_by}")
 
 
 def _leaving(visit: Visit, case: StoredCase, place: Place, detail: str) -> Response:
     """The reply will leave: say so with a way back, and go on."""
-    _log(visit, case, "approuve", detail)
+    log(visit, case, "approuve", detail)
     desk.release(visit.store, case.id, visit.person.name, visit.now)
     seconds = int(visit.office.undo.total_seconds())
     said = Flash(
@@ -101,7 +101,7 @@ def _leaving(visit: Visit, case: StoredCase, place: Place, detail: str) -> Respo
         said = Flash(
             text=f"Ticket {case.id} : réponse approuvée. L'envoi est coupé : elle attendra.", tone="attention"
         )
-    return _onward(visit, place, said)
+    return onward(visit, place, said)
 
 
 def edit(visit: Visit) -> Response:
@@ -111,7 +111,7 @@ def edit(visit: Visit) -> Response:
         _number, version = _saved(visit, case)
     except ChangedSince as error:
         return _conflict(visit, case, str(error))
-    return _here(visit, case, f"Brouillon enregistré (version {version}).")
+    return here(visit, case, f"Brouillon enregistré (version {version}).")
 
 
 def _saved(visit: Visit, case: StoredCase) -> tuple[int, int]:
@@ -129,7 +129,7 @@ def _saved(visit: Visit, case: StoredCase) -> tuple[int, int]:
         _, version = redraw.put(
             visit.store, case.id, letter, visit.person.name, visit.now, expected_version=version
         )
-        _log(visit, case, "modele", stem)
+        log(visit, case, "modele", stem)
     _, reply = _at(visit)
     return reply.id, _rewritten(visit, case, reply, version)
 
@@ -143,7 +143,7 @@ def _rewritten(visit: Visit, case: StoredCase, reply: StoredReply, version: int)
         visit.store, reply.id, visit.person.name, text=text, subject=subject, now=visit.now, missing=(),
         blocked=blocked(visit, reply, text, subject), expected_version=version,
     )  # fmt: skip
-    _log(visit, case, "modifie", f"réponse {reply.id}, version {saved}")
+    log(visit, case, "modifie", f"réponse {reply.id}, version {saved}")
     return saved
 
 
@@ -165,16 +165,16 @@ def correct(visit: Visit) -> Response:
     )
     desk_now = Desk.of(visit.office.workplace.line, visit.store)
     corrections.correct(desk_now, case.id, wanted, visit.person.name, visit.now)
-    _log(visit, case, "corrige", ", ".join(intents))
-    return _here(visit, case, "Corrigé : le ticket a été jugé de nouveau.")
+    log(visit, case, "corrige", ", ".join(intents))
+    return here(visit, case, "Corrigé : le ticket a été jugé de nouveau.")
 
 
 def take_back(visit: Visit) -> Response:
     """Stop an approved reply within the undo window."""
     case, reply = _at(visit)
     replies.take_back(visit.store, reply.id, visit.person.name, visit.now)
-    _log(visit, case, "envoi_annule", f"réponse {reply.id}")
-    return _here(visit, case, "Envoi annulé : la réponse est de nouveau un brouillon.")
+    log(visit, case, "envoi_annule", f"réponse {reply.id}")
+    return here(visit, case, "Envoi annulé : la réponse est de nouveau un brouillon.")
 
 
 def refuse(visit: Visit) -> Response:
@@ -184,94 +184,16 @@ def refuse(visit: Visit) -> Response:
     if not reason:
         raise Impossible("dites pourquoi : la raison sert à corriger les règles.")
     replies.refuse(visit.store, reply.id, visit.person.name, visit.now, reason=reason)
-    _log(visit, case, "refuse", reason)
-    return _here(visit, case, "Réponse refusée. Le ticket reste ouvert et ses échéances courent.")
+    log(visit, case, "refuse", reason)
+    return here(visit, case, "Réponse refusée. Le ticket reste ouvert et ses échéances courent.")
 
 
 def redraft(visit: Visit) -> Response:
     """A refused or failed reply becomes a draft again."""
     case, reply = _at(visit)
     replies.redraft(visit.store, reply.id, visit.person.name, visit.now)
-    _log(visit, case, "repris", f"réponse {reply.id}")
-    return _here(visit, case, "La réponse est de nouveau un brouillon.")
-
-
-def take(visit: Visit) -> Response:
-    """This person is on the case; `encore` takes it from whoever has it."""
-    case = seen(visit)
-    desk.take(visit.store, case.id, visit.person.name, visit.now, over=bool(visit.text("encore")))
-    _log(visit, case, "pris")
-    return _here(visit, case, "Vous vous occupez de ce ticket.")
-
-
-def release(visit: Visit) -> Response:
-    """Nobody is on the case any more."""
-    case = seen(visit)
-    desk.release(visit.store, case.id, visit.person.name, visit.now)
-    _log(visit, case, "rendu")
-    return _here(visit, case, "Ticket rendu à la file.")
-
-
-def assign(visit: Visit) -> Response:
-    """Hand the case to a colleague who may see it."""
-    case, to = seen(visit), people.named(visit.store, visit.text("a"))
-    if to.disabled_at is not None or not to.sees(case.account):
-        raise Impossible(f"{to.name} ne peut pas voir ce ticket.")
-    desk.assign(visit.store, case.id, to.name, visit.person.name, visit.now)
-    _log(visit, case, "confie", to.name)
-    return _here(visit, case, f"Ticket confié à {to.name}.")
-
-
-def wait(visit: Visit) -> Response:
-    """The next step is the customer's, or ours again."""
-    case, waiting = seen(visit), visit.text("attendre") == "oui"
-    desk.wait(visit.store, case.id, visit.person.name, visit.now, waiting=waiting)
-    _log(visit, case, "attente" if waiting else "reprise")
-    said = (
-        "En attente du client. Les échéances courent toujours." if waiting else "Ticket remis dans la file."
-    )
-    return _here(visit, case, said)
-
-
-def note(visit: Visit) -> Response:
-    """An internal note."""
-    case = seen(visit)
-    desk.note(visit.store, case.id, visit.person.name, visit.text("note"), visit.now)
-    _log(visit, case, "note")
-    return _here(visit, case, "Note enregistrée.")
-
-
-def no_customer(visit: Visit) -> Response:
-    """Not a customer's mail: the draft is refused, the case closed, with the reason in its story."""
-    case, place = seen(visit), _place(visit, seen(visit))
-    reply = replies.of_case(visit.store, case.id)
-    why = "ce n'est pas un client"
-    if reply is not None and reply.state in ("draft", "failed", "approved"):
-        replies.refuse(visit.store, reply.id, visit.person.name, visit.now, reason=why)
-    cases.close(visit.store, case.id, visit.person.name, why, visit.now)
-    _log(visit, case, "pas_un_client")
-    return _onward(visit, place, Flash(text=f"Ticket {case.id} classé : ce n'est pas un client."))
-
-
-def close(visit: Visit) -> Response:
-    """Settled elsewhere."""
-    case = seen(visit)
-    reason = visit.text("raison").strip()
-    if not reason:
-        raise Impossible("dites comment le ticket a été réglé.")
-    place = _place(visit, case)
-    cases.close(visit.store, case.id, visit.person.name, reason, visit.now)
-    _log(visit, case, "clos", reason)
-    return _onward(visit, place, Flash(text=f"Ticket {case.id} clos."))
-
-
-def reopen(visit: Visit) -> Response:
-    """Take a closed case up again: the answer clock runs."""
-    case = seen(visit)
-    clocks = answer_clocks(visit.office.rulebook, case.channel, case.received_at)
-    tickets.reopen(visit.store, case.id, clocks, visit.person.name, visit.now)
-    _log(visit, case, "rouvert")
-    return _here(visit, case, "Ticket rouvert.")
+    log(visit, case, "repris", f"réponse {reply.id}")
+    return here(visit, case, "La réponse est de nouveau un brouillon.")
 
 
 def _at(visit: Visit) -> tuple[StoredCase, StoredReply]:
@@ -288,26 +210,6 @@ def _not_anothers(visit: Visit, case: StoredCase) -> None:
         raise AlreadyHandled(f"{holder} s'occupe du ticket {case.id}. Prenez-le d'abord, si c'est convenu.")
 
 
-def _place(visit: Visit, case: StoredCase) -> Place:
-    clocks = deadlines.of_cases(visit.store, [case.id])[case.id]
-    running = [clock.due_at for clock in clocks if clock.met_at is None and clock.duty]
-    return Place(running[0] if running else None, case.id)
-
-
-def _onward(visit: Visit, place: Place, said: Flash) -> Response:
-    """To the next ticket of the queue; to the queue when it is empty or the agent asked for it."""
-    following = after(visit, place)
-    return flash.redirect(visit, f"/tickets/{following}" if following else "/", said)
-
-
-def _here(visit: Visit, case: StoredCase, text: str) -> Response:
-    return flash.redirect(visit, f"/tickets/{case.id}", Flash(text=text))
-
-
-def _log(visit: Visit, case: StoredCase, kind: str, detail: str = "") -> None:
-    audit.write(visit.store, visit.now, visit.person.name, kind, case_id=case.id, detail=detail)
-
-
 _ACTS = {
     "approuver": approve,
     "corriger": correct,
@@ -317,13 +219,5 @@ _ACTS = {
     "annuler": take_back,
     "refuser": refuse,
     "reprendre": redraft,
-    "prendre": take,
-    "rendre": release,
-    "confier": assign,
-    "attendre": wait,
-    "noter": note,
-    "pas-un-client": no_customer,
-    "clore": close,
-    "rouvrir": reopen,
 }
 ROUTES = [post(f"/tickets/{{number:int}}/{name}", act) for name, act in _ACTS.items()]

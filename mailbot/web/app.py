@@ -16,6 +16,7 @@ from mailbot.web import (
     corrections,
     dossiers,
     figures,
+    handling,
     letter,
     live,
     machines,
@@ -34,7 +35,7 @@ from mailbot.web.office import Office
 from mailbot.web.render import ASSETS
 
 # each module has a list ROUTES
-FAMILIES = (signin, account, queue, case, acts, letter, dossiers, figures, people, live)
+FAMILIES = (signin, account, queue, case, acts, handling, letter, dossiers, figures, people, live)
 LEADS = (situations, previews, versions, corrections, trial, orders, machines, operations)
 _FOREVER = "public, max-age=31536000, immutable"
 _LONGEST_REPORT = 20_000
