@@ -32,14 +32,9 @@ def register(app: typer.Typer) -> None:
 
 def folders_of(config: "Config") -> "RuleFolders":
     """The folders of rules and templates a configuration names, else those that came with the program."""
-    from mailbot.config import defaults_dir
-    from mailbot.edges.rule_folders import RuleFolders
+    from mailbot.jobs import rule_drafts
 
-    return RuleFolders(
-        rules=config.rules_dir or defaults_dir() / "rules",
-        templates=config.templates_dir or defaults_dir() / "templates",
-        own=config.rules_dir is not None and config.templates_dir is not None,
-    )
+    return rule_drafts.folders_of(config)
 
 
 def publish(

@@ -37,11 +37,14 @@ class Score:
     recontacted: int
 
 
-def scores(store: Store, now: datetime, since: datetime | None = None) -> list[Score]:
-    """Every template that wrote a reply since then, by name, its newest version first, unpublished ones last."""
+def scores(
+    store: Store, now: datetime, since: datetime | None = None, template: str | None = None
+) -> list[Score]:
+    """Every template (or this one) that wrote a reply since then, by name, its newest version first, unpublished ones
+    last."""
     numbers = versions.numbers(store)
     groups: dict[tuple[str, int | None], list[Fate]] = {}
-    for fate in fates(store, since):
+    for fate in fates(store, since, template):
         groups.setdefault((fate.template, numbers.get(fate.digest)), []).append(fate)
     ordered = sorted(groups, key=lambda key: (key[0], key[1] is None, -(key[1] or 0)))
     return [score_of(template, version, groups[template, version], now) for template, version in ordered]

@@ -105,6 +105,12 @@ def _first(
     return found, taken
 
 
+def meaning(word: str, known: Mapping[str, str]) -> str:
+    """Which of our words a word of the file most likely is, by how both begin; '' when none."""
+    start = _words(word)[:5]
+    return next((ours for ours, told in known.items() if start and start in (_words(told)[:5], ours[:5])), "")
+
+
 def _words(name: str) -> str:
     """The words of a name, whatever its case, accents, signs and order."""
     plain = "".join(

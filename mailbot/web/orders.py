@@ -15,7 +15,7 @@ from mailbot.jobs.order_upload import ColumnMapping, Upload
 from mailbot.model import Order
 from mailbot.ruleset.exports import OrderExport
 from mailbot.web import render, words
-from mailbot.web.order_words import FIELDS, ITEMS, LABELS, guess, value
+from mailbot.web.order_words import FIELDS, ITEMS, LABELS, guess, meaning, value
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 
@@ -159,7 +159,8 @@ def _mapping_page(
     }
     return render.page(
         visit, "orders_mapping", title="Colonnes", status=status, upload=upload, look=look, wanted=wanted, why=why,
-        fields=FIELDS, items=ITEMS, said_words=_SAID, to_say=to_say, channels=visit.office.rulebook.channels,
+        fields=FIELDS, items=ITEMS, said_words=_SAID, to_say=to_say, meaning=meaning,
+        channels=visit.office.rulebook.channels,
         rows=job.first_rows(upload, export) if export else (), value=value, export=export,
         name=visit.text("nom") or wanted.title, editable=visit.office.config.rules_dir is not None,
     )  # fmt: skip

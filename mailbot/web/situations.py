@@ -153,7 +153,7 @@ def _page(visit: Visit, copy: WorkingCopy, problems: tuple[str, ...], *, status:
         mine={rule, letter} & {*copy.changed}, stale={rule, letter} & {*copy.stale}, problems=problems,
         editable=folders_of(visit.office.config).own, cases=queue.some(store, numbers, visit.person.accounts),
         volume=by_situation.volumes(store, visit.now - MONTH, visit.person.accounts).get(situation.id, 0),
-        scores=[one for one in scores(store, visit.now, visit.now - QUARTER) if one.template == situation.id],
+        scores=scores(store, visit.now, visit.now - QUARTER, situation.id),
         others=[name for name in _others(visit, rule, letter) if name != visit.person.name],
         since={name: changed_in(name, _live(copy, name), published) for name in (rule, letter)},
     )  # fmt: skip

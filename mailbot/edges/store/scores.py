@@ -32,8 +32,8 @@ class Fate:
     wrote_again_at: datetime | None
 
 
-def fates(store: Store, since: datetime | None = None) -> list[Fate]:
-    """Every reply made since then (None: all that are kept), oldest first."""
+def fates(store: Store, since: datetime | None = None, template: str | None = None) -> list[Fate]:
+    """Every reply made since then (None: all that are kept), of one template or all, oldest first."""
     columns = (
         *(
             replies.c.id,
@@ -49,6 +49,8 @@ def fates(store: Store, since: datetime | None = None) -> list[Fate]:
     query = select(*columns).join_from(replies, cases).order_by(replies.c.id)
     if since is not None:
         query = query.where(replies.c.created_at >= since)
+    if template is not None:
+        query = query.where(replies.c.template == template)
     with store.read() as conn:
         rows = conn.execute(query).all()
         rewritten = _rewritten(conn, [row.id for row in rows if row.edited and row.state == "sent"])
