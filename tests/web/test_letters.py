@@ -89,6 +89,7 @@ def test_a_colleague_who_does_not_agree_stops_nothing_but_the_sending(
     page = f"/tickets/{reply.case.id}"
     claire.get(page)
     claire.post(f"{page}/demander", version="1", texte=GOOD, objet="Re: Mon colis", question="On rembourse ?")
+    assert "accord demandé" in said(denis.get("/"))
     assert "On rembourse ?" in said(denis.get(page))
     asked = opinions.of_case(store, reply.case.id)
     assert asked is not None

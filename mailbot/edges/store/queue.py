@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.columns import Instant
-from mailbot.edges.store.desk_tables import desk_cases
+from mailbot.edges.store.desk_tables import desk_cases, second_opinions
 from mailbot.edges.store.schema import cases, deadlines, replies
 
 View = Literal["a_traiter", "moi", "humain", "attente", "suites", "partent", "seuls", "envoyees", "clos"]
@@ -66,7 +66,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One line of the queue. `score` is the probability of what was understood first; times are UTC."""
+    """One line of the queue. `asked`: a colleague's agreement is asked for; `score`: the probability of what was
+    understood first; times are UTC."""
 
     case_id: int
     due_at: datetime | None
@@ -86,6 +87,7 @@ class Item:
     lacking: bool
     holder: str | None
     waiting_since: datetime | None
+    asked: bool
     state: str
 
 
@@ -180,6 +182,14 @@ _COLUMNS = (
     replies.c.blocked,
     desk_cases.c.holder,
     desk_cases.c.waiting_since,
+    exists()
+    .where(
+        second_opinions.c.case_id == cases.c.id,
+        second_opinions.c.granted.is_(None),
+        second_opinions.c.version == replies.c.version,
+    )
+    .correlate(cases, replies)
+    .label("asked"),
 )
 
 
@@ -307,5 +317,6 @@ def _item(row: Row[Any], due: datetime | None) -> Item:
         lacking=bool(row.missing or row.blocked),
         holder=row.holder,
         waiting_since=row.waiting_since,
+        asked=bool(row.asked),
         state=row.state,
     )
