@@ -1,0 +1,97 @@
+"""A lead edits a letter, looks at it, publishes and goes back, in a real Chromium; also without JavaScript."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from mailbot.config import defaults_dir
+from mailbot.edges.store import orders, versions
+from tests.web.browser.conftest import House
+from tests.web.conftest import hire
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+STEM = "colis_non_recu/delai_depasse"
+ADDED = "Nous suivons votre dossier de près."
+FILE = (
+    "N° commande;Date;Statut;Nom du client\nPS-1;02/11/2026 10:30;Expédié;Marie Dupont\n"
+    "PS-2;hier;Annulé;Paul Petit\n"
+)
+
+
+@pytest.fixture
+def home(house: House, tmp_path: Path) -> Path:
+    """Rules of the shop's own."""
+    for name in ("rules", "templates"):
+        shutil.copytree(defaults_dir() / name, tmp_path / "regles" / name)
+    folders = {
+        "rules_dir": tmp_path / "regles" / "rules",
+        "templates_dir": tmp_path / "regles" / "templates",
+    }
+    house.office.workplace.config = house.office.config.model_copy(update=folders)
+    hire(house.store, "Line", "lead")
+    return tmp_path / "regles"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_letter_is_edited_previewed_published_and_taken_back(
+    house: House, home: Path, *, scripts: bool
+) -> None:
+    page = house.window("Line", scripts=scripts)
+    letter = home / "templates" / f"{STEM}.txt.j2"
+    page.get_by_role("link", name="Règles").click()
+    page.get_by_role("link", name="Date de livraison dépassée : réexpédition").click()
+    box = page.get_by_label("Modèle")
+    box.fill(box.input_value().replace("{% block suite %}", "{% block suite %}\n" + ADDED))
+    page.get_by_role("button", name="Garder et voir l'aperçu").click()
+    expect(page.locator("ins").first).to_have_text(ADDED)
+    assert ADDED not in letter.read_text("utf-8")
+    page.get_by_role("link", name="Retour à la situation").click()
+    page.get_by_role("link", name="Comparer et publier").click()
+    page.get_by_label("Ce qui change, et pourquoi").fill("plus chaleureux")
+    page.get_by_role("button", name="Publier").click()
+    expect(page.get_by_role("status").first).to_contain_text("Version 2 publiée")
+    assert ADDED in letter.read_text("utf-8")
+    page.get_by_role("row", name="gardée avant la publication").get_by_role(
+        "button", name="Y revenir"
+    ).click()
+    expect(page.get_by_role("status").first).to_contain_text("Version 1 remise en place")
+    assert ADDED not in letter.read_text("utf-8")
+    assert len(versions.list_versions(house.store)) == 2
+
+
+def test_an_unknown_file_is_matched_and_imported(house: House, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "prestashop.csv"
+    file.write_text(FILE, "utf-8")
+    page = house.window("Line")
+    page.get_by_role("link", name="Commandes").click()
+    page.get_by_label("Fichier de commandes").set_input_files(file)
+    page.get_by_role("button", name="Importer").click()
+    page.get_by_role("button", name="Voir ce qui serait lu").click()
+    expect(page.get_by_role("region", name="Commandes lues")).to_contain_text("Marie Dupont")
+    page.get_by_role("button", name="Importer").click()
+    expect(page.get_by_role("region", name="Lignes refusées")).to_contain_text("hier")
+    found = orders.get(house.store, "site", "PS-1")
+    assert found is not None and found.status == "shipped"
+    assert (home / "rules" / "exports" / "prestashop.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/situations",
+        f"/situations/{STEM}",
+        "/versions",
+        "/commandes",
+        "/machines",
+        "/envois",
+        "/etat",
+        "/essai",
+    ],
+)
+def test_a_page_fits_a_telephone(house: House, home: Path, path: str) -> None:
+    page = house.window("Line", width=390, height=844)
+    page.goto(house.address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
