@@ -171,7 +171,7 @@ class SituationAction(Rule):
 
     type: Literal["brouillon", "humain", "ignorer"]
     envoi_seul: bool = False
-    score_min: float = Field(default=0.97, ge=0, le=1)
+    score_min: float = Field(default=0.95, ge=0, le=1)
     correspondance_min: float = Field(default=0.9, ge=0, le=1)
     modele: bool = True
     remedes_seul: frozenset[str] = frozenset({"information", "none"})

@@ -80,7 +80,7 @@ class Guards(Rule):
     certitude_remede: float = Field(
         default=0.7, ge=0, le=1
     )  # below it, what is wished for counts as not said
-    autre_demande_max: float = Field(default=0.15, ge=0, le=1)  # above it, a second request may be hidden
+    autre_demande_max: float = Field(default=0.1, ge=0, le=1)  # above it, a second request may be hidden
     drapeaux_indifferents: frozenset[str] = frozenset()  # flags that do not keep a reply from leaving alone
     questions_ordinaires: tuple[str, ...] = ()  # full `re` patterns: questions that the letters answer
     plafond_correspondant: int = Field(default=1, ge=0)
