@@ -55,7 +55,8 @@ def fates(store: Store, since: datetime | None = None, template: str | None = No
         rows = conn.execute(query).all()
         rewritten = _rewritten(conn, [row.id for row in rows if row.edited and row.state == "sent"])
         first = min((row.sent_at for row in rows if row.sent_at), default=None)
-        contacts = _contacts(conn, first) if first else {}
+        known = None if template is None else sorted({row.customer for row in rows if row.sent_at})
+        contacts = _contacts(conn, first, known) if first else {}
     return [_fate(row, rewritten.get(row.id), contacts) for row in rows]
 
 
@@ -83,15 +84,22 @@ def _next(written: Sequence[datetime], after: datetime | None) -> datetime | Non
     return written[place] if place < len(written) else None
 
 
-def _contacts(conn: Connection, since: datetime) -> dict[tuple[str, str], list[datetime]]:
-    """When each customer wrote; what needed no answer (thanks, machines) does not count."""
+def _contacts(
+    conn: Connection, since: datetime, customers: Sequence[str] | None
+) -> dict[tuple[str, str], list[datetime]]:
+    """When each customer (None: everybody) wrote; what needed no answer (thanks, machines) does not count."""
     query = (
         select(cases.c.account, cases.c.customer, cases.c.received_at)
         .where(cases.c.received_at > since, cases.c.action != "ignore", cases.c.customer != "")
         .order_by(cases.c.received_at)
     )
     found: dict[tuple[str, str], list[datetime]] = {}
-    for account, customer, at in conn.execute(query):
+    parts = (
+        [query]
+        if customers is None
+        else (query.where(cases.c.customer.in_(part)) for part in chunks(customers))
+    )
+    for account, customer, at in (row for part in parts for row in conn.execute(part)):
         found.setdefault((account, customer), []).append(at)
     return found
 
