@@ -44,7 +44,8 @@ def twins(situations: Sequence[Situation]) -> Iterator[str]:
     for first, second in combinations(situations, 2):
         if first.weight == second.weight and _same(first, second):
             yield (
-                f"situations/{second.id}.toml : à égalité avec situations/{first.id}.toml, mêmes demandes et conditions : "
+                f"situations/{second.id}.toml : à égalité avec situations/{first.id}.toml, "
+                "mêmes demandes et conditions : "
                 "changez une condition ou le rang"
             )
 

@@ -18,9 +18,7 @@ _STYLES = {
         "section", _BODY, fontName="Helvetica-Bold", fontSize=12, leading=16, spaceBefore=10, keepWithNext=1
     ),
     "### ": ParagraphStyle("part", _BODY, fontName="Helvetica-Bold", spaceBefore=6, keepWithNext=1),
-    "> ": ParagraphStyle(
-        "quote", _BODY, leftIndent=8, borderPadding=(0, 0, 0, 6), textColor=_INK, spaceAfter=0
-    ),
+    "> ": ParagraphStyle("quote", _BODY, leftIndent=8, textColor=_INK, spaceAfter=0),
 }
 _MARGIN = 20 * mm
 _WIDTH = A4[0] - 2 * _MARGIN - 12  # a frame keeps 6 points on each side

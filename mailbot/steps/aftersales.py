@@ -85,7 +85,9 @@ def _refund(scene: Scene) -> dict[str, FactValue]:
     refunded_at = scene.past(order.refunded_at)
     returned_at = scene.past(instant(order, "return_received_at"))
     refunded = True if refunded_at or order.status == "refunded" else None
-    returned = True if returned_at or (order.status == "returned" and not _came_back_unopened(order)) else None
+    returned = (
+        True if returned_at or (order.status == "returned" and not _came_back_unopened(order)) else None
+    )
     return {
         "rembourse": refunded,
         "jours_depuis_remboursement": scene.days_since(refunded_at),

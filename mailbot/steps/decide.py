@@ -86,7 +86,9 @@ def _machine(case: _Case) -> Decision:
     if notice is not None and notice.etape == "avis" and notice.action.type == "humain":
         return _say("human", case.chosen, *case.chosen.reasons, reason)
     if case.mail.bounced_ids:
-        came_back = [f"{one.recipient or 'Destinataire'} : {one.reason}" for one in (case.mail.bounce,) if one]
+        came_back = [
+            f"{one.recipient or 'Destinataire'} : {one.reason}" for one in (case.mail.bounce,) if one
+        ]
         return _say("human", nobody, "Une de nos réponses n'a pas été distribuée.", *came_back, reason)
     if machine and machine.kind == "notification":
         alarming = [name for name in case.verdict.requests if name in case.guards.notifications_humaines]

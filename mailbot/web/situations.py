@@ -86,7 +86,9 @@ def span(length: timedelta) -> str:
     """« 25 min », « 3 h 05 », « 2 j 4 h »."""
     minutes = int(length.total_seconds()) // 60
     hours, days = minutes // 60, minutes // 1440
-    return f"{days} j {hours % 24} h" if days else f"{hours} h {minutes % 60:02d}" if hours else f"{minutes} min"
+    return (
+        f"{days} j {hours % 24} h" if days else f"{hours} h {minutes % 60:02d}" if hours else f"{minutes} min"
+    )
 
 
 def _titles(visit: Visit) -> dict[str, str]:

@@ -131,9 +131,13 @@ def test_situations_are_listed_in_the_order_they_are_tried(mailbot: Run) -> None
     )
 
 
-def test_a_broken_example_makes_the_test_fail_and_is_named(mailbot: Run, rules: Path, where: tuple[object, ...]) -> None:
+def test_a_broken_example_makes_the_test_fail_and_is_named(
+    mailbot: Run, rules: Path, where: tuple[object, ...]
+) -> None:
     path = rules / "situations" / "colis_non_recu" / "perdu.toml"
-    text = path.read_text("utf-8").replace('faits = { livree = false, suivi = "perdu" }', "faits = { livree = true }")
+    text = path.read_text("utf-8").replace(
+        'faits = { livree = false, suivi = "perdu" }', "faits = { livree = true }"
+    )
     path.write_text(text, "utf-8")
     said = mailbot("rules", "test", "--no-mails", *where)
     assert said.code == 1

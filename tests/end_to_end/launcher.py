@@ -43,12 +43,20 @@ def remember_lines() -> None:
     """Have what was read once of the same rules and templates not be read again."""
     read, known = opening.load_line, {}
 
-    def load_line(rules: Path | None, templates: Path | None, cache: Path, **switches: bool) -> Line:
+    def load_line(
+        rules: Path | None,
+        templates: Path | None,
+        cache: Path,
+        *,
+        config: Config | None = None,
+        **switches: bool,
+    ) -> Line:
         base = defaults_dir()
         files = digest(rules or base / "rules", templates or base / "templates")
-        key = (files, switches.get("shadow", False), switches.get("automatic", False))
+        folder = enclosure_folder(config) if config else None
+        key = (files, folder, switches.get("shadow", False), switches.get("automatic", False))
         if key not in known:
-            known[key] = read(rules, templates, cache, **switches)
+            known[key] = read(rules, templates, cache, config=config, **switches)
         return known[key]
 
     opening.load_line = load_line
@@ -84,7 +92,8 @@ if __name__ == "__main__":
     import mailbot.steps.learn  # noqa: F401
     from mailbot.cli import main
     from mailbot.commands import opening
-    from mailbot.config import defaults_dir
+    from mailbot.config import Config, defaults_dir
+    from mailbot.jobs.deliver import enclosure_folder
     from mailbot.line import Line
     from mailbot.rulebook import digest
 

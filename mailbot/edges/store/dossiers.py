@@ -8,8 +8,8 @@ from mailbot.edges.store.schema import cases
 
 
 def tickets_of(store: Store, case_id: int) -> list[int]:
-    """Numbers of the tickets of its mail account to tell together with this one, itself included, oldest first. Raises Impossible
-    (French) when there is none of this number."""
+    """Numbers of the tickets of its mail account to tell together with this one, itself included, oldest first. Raises
+    Impossible (French) when there is none of this number."""
     with store.read() as conn:
         one = conn.execute(select(cases).where(cases.c.id == case_id)).first()
         if one is None:
@@ -24,6 +24,8 @@ def tickets_of(store: Store, case_id: int) -> list[int]:
                 )
             )
         rows = conn.execute(
-            select(cases.c.id).where(cases.c.account == one.account, or_(*together)).order_by(cases.c.received_at, cases.c.id)
+            select(cases.c.id)
+            .where(cases.c.account == one.account, or_(*together))
+            .order_by(cases.c.received_at, cases.c.id)
         )
         return [row.id for row in rows]

@@ -49,7 +49,7 @@ def list_corrections(store: Store, *, unused: bool = False) -> list[Correction]:
         query = query.where(corrections.c.used.is_(False))
     with store.read() as conn:
         rows = conn.execute(query).mappings().all()
-    return [_value(row) for row in rows]
+    return [_value(dict(row)) for row in rows]
 
 
 def of_case(store: Store, case_id: int) -> list[Correction]:
@@ -57,7 +57,7 @@ def of_case(store: Store, case_id: int) -> list[Correction]:
     query = select(corrections).where(corrections.c.case_id == case_id).order_by(corrections.c.id)
     with store.read() as conn:
         rows = conn.execute(query).mappings().all()
-    return [_value(row) for row in rows]
+    return [_value(dict(row)) for row in rows]
 
 
 def _value(row: Mapping[str, Any]) -> Correction:

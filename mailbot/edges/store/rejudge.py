@@ -17,7 +17,9 @@ from mailbot.edges.store.statements import insert
 from mailbot.model import Deadline, Judgement
 
 Draft = Literal["replaced", "made", "none", "withdrawn", "kept_edited", "kept_left"]
-_DRAFT_KEYS = ("to_name", "to_addr", "subject", "text", "html", "template", "missing", "blocked", "facts", "attachments")
+_DRAFT_KEYS = (
+    "to_name", "to_addr", "subject", "text", "html", "template", "missing", "blocked", "facts", "attachments",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

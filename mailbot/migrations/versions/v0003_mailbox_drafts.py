@@ -22,7 +22,14 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    names = ("flagged_addresses", "sent_answers", "sent_refs", "sent_mails", "mailbox_drafts", "mailbox_folders")
+    names = (
+        "flagged_addresses",
+        "sent_answers",
+        "sent_refs",
+        "sent_mails",
+        "mailbox_drafts",
+        "mailbox_folders",
+    )
     for name in names:
         op.drop_table(name)
 
@@ -85,7 +92,9 @@ def _sent() -> None:
         Column("kind", Key, nullable=False),
         Column("recipients", Json, nullable=False),
         PrimaryKeyConstraint("id", name="pk_sent_mails"),
-        UniqueConstraint("account", "folder", "uidvalidity", "uid", name="uq_sent_mails_account_folder_uidvalidity_uid"),
+        UniqueConstraint(
+            "account", "folder", "uidvalidity", "uid", name="uq_sent_mails_account_folder_uidvalidity_uid"
+        ),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_sent_mails_known_by", "sent_mails", ["known_by"])

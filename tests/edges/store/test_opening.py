@@ -19,7 +19,8 @@ from sqlalchemy import inspect, select, text
 
 from mailbot.edges.store import Store, mails, migrate, open_store
 from mailbot.edges.store.columns import Instant, as_key, clean
-from mailbot.edges.store.schema import HEAD, folders, metadata
+from mailbot.edges.store.metadata import metadata
+from mailbot.edges.store.schema import HEAD, folders
 from mailbot.errors import StoreError
 from tests.edges.store.samples import NOW, raw_mail, take_in
 
