@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHECK ?=
 
-.PHONY: help demo test check fast lock clean bench
+.PHONY: help demo test check fast lock clean bench screenshots
 
 help:
 	@echo "make demo           install into .venv, run the main job on an embedded mail server, show the result"
@@ -13,6 +13,7 @@ help:
 	@echo "make test           install everything the tests need, run all of them"
 	@echo "make fast           lint, types and the tests that need no server"
 	@echo "make bench          intake benchmark on a private Dovecot (see benchmarks/README.md)"
+	@echo "make screenshots    the pictures of docs/images, from four weeks of sample mails (needs /usr/bin/chromium)"
 	@echo "make lock           refresh the pinned requirements from pyproject.toml (needs uv)"
 
 demo: $(VENV)/.run
@@ -49,6 +50,9 @@ $(VENV)/.dev: $(BIN)/python requirements-dev.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.run
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.web.browser.screenshots
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --annotation-style line \

@@ -5,7 +5,7 @@ from html import escape
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 180, 34, 22, 8
 _ROW = 24
-_LABEL = 210
+_LABEL = 240
 
 
 def columns(

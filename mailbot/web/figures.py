@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,8 @@ from starlette.responses import Response
 
 from mailbot.jobs import figures as job
 from mailbot.steps import charts
-from mailbot.web import render, words
+from mailbot.web import render
+from mailbot.web.names import Names, names
 from mailbot.web.routing import get
 from mailbot.web.visit import Visit
 
@@ -36,9 +38,9 @@ class Board:
 def show(visit: Visit) -> Response:
     """All boards of the period."""
     days = _days(visit)
-    found = _figures(visit, days)
+    found, called = _figures(visit, days), names(visit.office.rulebook)
     return render.page(
-        visit, "figures", title="Chiffres", boards=_boards(found), days=days, periods=PERIODS,
+        visit, "figures", title="Chiffres", boards=_boards(found, called), days=days, periods=PERIODS,
         total=sum(one.received for one in found.days), leaving=found.leaving,
         recontact=_share(found.recontacted, found.followed), followed=found.followed,
     )  # fmt: skip
@@ -46,7 +48,8 @@ def show(visit: Visit) -> Response:
 
 def table(visit: Visit) -> Response:
     """One board as CSV (UTF-8 with a mark, semicolons: what a French spreadsheet opens rightly)."""
-    boards = {board.id: board for board in _boards(_figures(visit, _days(visit)))}
+    found, called = _figures(visit, _days(visit)), names(visit.office.rulebook)
+    boards = {board.id: board for board in _boards(found, called)}
     board = boards.get(visit.query.get("tableau", ""))
     if board is None:
         return Response("Ce tableau n'existe pas.", 404, media_type="text/plain; charset=utf-8")
@@ -77,15 +80,16 @@ def _before(midnight: datetime, days: int) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=job.PARIS)
 
 
-def _boards(found: job.Figures) -> tuple[Board, ...]:
+def _boards(found: job.Figures, called: Names) -> tuple[Board, ...]:
     return (
         _volume(found),
         _clocks(found),
         _replies(found.leaving),
         _ranking("situations", "Situations", "Mails par situation, du plus fréquent au plus rare.",
-                 [(words.spoken(name), count) for name, count in found.situations]),
-        _ranking("canaux", "Canaux de vente", "Mails par canal de la commande.", found.channels),
-        _carriers(found),
+                 [(called.situation(name), count) for name, count in found.situations]),
+        _ranking("canaux", "Canaux de vente", "Mails par canal de la commande.",
+                 [(called.channel(name), count) for name, count in found.channels]),
+        _carriers(found, called),
     )  # fmt: skip
 
 
@@ -108,8 +112,13 @@ def _every(count: int) -> int:
 
 
 def _clocks(found: job.Figures) -> Board:
+    seen = Counter(one.label for one in found.answers)
     parts = [
-        (one.label, [one.kept, one.at_risk, one.missed, one.running]) for one in found.answers[:_MOST_BARS]
+        (
+            one.label if seen[one.label] == 1 else f"{one.label} ({one.basis})",
+            [one.kept, one.at_risk, one.missed, one.running],
+        )
+        for one in found.answers[:_MOST_BARS]
     ]
     names = ("tenues", "de justesse", "manquées", "en cours")
     chart = charts.bars(
@@ -122,7 +131,7 @@ def _clocks(found: job.Figures) -> Board:
     )  # fmt: skip
     return Board(
         id="echeances", title="Échéances", chart=Markup(chart),  # noqa: S704
-        note="« De justesse » : tenues, ou en cours, avec moins de 4 heures devant elles.",
+        note="Vert : tenues ; orange : de justesse (moins de 4 heures devant elles) ; rouge : manquées ; gris : en cours.",
         head=("Échéance", "Fondement", "Tenues", "De justesse", "Manquées", "En cours", "Délai médian"), rows=rows,
     )  # fmt: skip
 
@@ -159,13 +168,14 @@ def _ranking(name: str, title: str, note: str, found: Sequence[tuple[str, int]])
     )  # fmt: skip
 
 
-def _carriers(found: job.Figures) -> Board:
+def _carriers(found: job.Figures, called: Names) -> Board:
     rows = tuple(
-        (one.name, str(one.parcels), "–" if one.mean_days is None else f"{one.mean_days:.1f} j".replace(".", ","),
+        (called.carrier(one.name), str(one.parcels),
+         "–" if one.mean_days is None else f"{one.mean_days:.1f} j".replace(".", ","),
          _share(one.late, one.parcels), _share(one.troubles, one.parcels))
         for one in found.carriers
     )  # fmt: skip
-    bars = [(one.name, [100 * one.late / one.parcels]) for one in found.carriers[:_MOST_BARS]]
+    bars = [(called.carrier(one.name), [100 * one.late / one.parcels]) for one in found.carriers[:_MOST_BARS]]
     chart = charts.bars("Colis en retard, en pour cent", bars)
     return Board(
         id="transporteurs", title="Transporteurs", chart=Markup(chart) if bars else None,  # noqa: S704
