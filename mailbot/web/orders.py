@@ -1,6 +1,5 @@
 """`/commandes`: look orders up, one order with its cases, and the import of a file, its columns matched if need be."""
 
-from dataclasses import fields
 from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
@@ -19,6 +18,7 @@ from mailbot.web.order_words import FIELDS, ITEMS, LABELS, guess, meaning, value
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 
+_ELSEWHERE = frozenset({"order_id", "channel", "currency"})  # in the title, or beside the total
 _SAID = {"status": words.ORDER_STATES, "tracking_status": words.PARCEL_STATES}
 
 
@@ -52,14 +52,12 @@ def show(visit: Visit) -> Response:
         raise Impossible(f"la commande {number} ({channel}) n'est pas connue.")
     audit.write(visit.store, visit.now, visit.person.name, "commande_vue", detail=f"{channel} {number}")
     cases = queue.some(visit.store, search.cases_of_orders(visit.store, [order]), visit.person.accounts)
-    told = {
-        name: value(order, name)
-        for name in (one.name for one in fields(Order))
-        if name not in ("lines", "extra")
-    }
+    told = {name: value(order, name) for name in LABELS if name not in _ELSEWHERE}
+    if order.total is not None:
+        told["total"] = words.money(order.total, order.currency)
     return render.page(
         visit, "order", title=f"Commande {number}", order=order, cases=cases, labels=LABELS,
-        facts={name: text for name, text in told.items() if text}, money=words.money,
+        facts={name: text for name, text in told.items() if text},
     )  # fmt: skip
 
 
