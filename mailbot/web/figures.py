@@ -131,7 +131,7 @@ def _clocks(found: job.Figures) -> Board:
     )  # fmt: skip
     return Board(
         id="echeances", title="Échéances", chart=Markup(chart),  # noqa: S704
-        note="Vert : tenues ; orange : de justesse (moins de 4 heures devant elles) ; rouge : manquées ; gris : en cours.",
+        note="Vert : tenues ; orange : de justesse, moins de 4 heures avant ; rouge : manquées ; gris : en cours.",
         head=("Échéance", "Fondement", "Tenues", "De justesse", "Manquées", "En cours", "Délai médian"), rows=rows,
     )  # fmt: skip
 
