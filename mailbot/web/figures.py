@@ -100,7 +100,7 @@ def _volume(found: job.Figures) -> Board:
         "Mails reçus et réponses envoyées par jour", labels, series, every=_every(len(labels))
     )
     return Board(
-        id="jours", title="Par jour", note="Mails reçus et réponses envoyées, en jours de Paris.",
+        id="jours", title="Par jour", note="En bleu les mails reçus, en vert les réponses envoyées, en jours de Paris.",
         chart=Markup(chart),  # noqa: S704 - made by steps/charts.py, which escapes every label
         head=("Jour", "Mails reçus", "Réponses envoyées"),
         rows=tuple((one.day.isoformat(), str(one.received), str(one.sent)) for one in found.days),
