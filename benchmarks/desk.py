@@ -92,6 +92,19 @@ def fill(store: Store, count: int, orders: int, now: datetime) -> None:
         cases.save(store, prepared, now, timedelta(seconds=15))
 
 
+def settle(store: Store, share: float, now: datetime) -> None:
+    """Answer and close all but this share of the cases, as the past of a shop is."""
+    kept = round(1 / share)
+    with store.write() as conn:
+        for table, number, values in (
+            (schema.cases, schema.cases.c.id, {"state": "closed"}),
+            (schema.deadlines, schema.deadlines.c.case_id, {"met_at": now}),
+            (schema.replies, schema.replies.c.case_id, {"state": "sent", "sent_at": now}),
+        ):
+            settled = number % kept != 0
+            conn.execute(table.update().where(settled).values(values))
+
+
 def _fill_orders(store: Store, known: Sequence[shop.Order], count: int, now: datetime) -> None:
     facts = [order_rows.facts_of(orders_file.order(_stated(one.row))) for one in known]
     for start in range(0, count, 10_000):
@@ -277,7 +290,7 @@ def all_at_once(
     return times
 
 
-def measure(count: int, orders: int, crew: int, seconds: float) -> dict[str, Any]:
+def measure(count: int, orders: int, crew: int, seconds: float, share: float) -> dict[str, Any]:
     """All figures of one run."""
     now = datetime.now(UTC).replace(microsecond=0)
     with tempfile.TemporaryDirectory(prefix="mailbot-bureau-") as name:
@@ -290,6 +303,7 @@ def measure(count: int, orders: int, crew: int, seconds: float) -> dict[str, Any
         (home / "donnees" / "modele").symlink_to(cache_home())  # trained once for all runs
         store = open_store(f"sqlite:///{home / 'donnees' / 'mailbot.sqlite3'}", home / "donnees")
         fill(store, count, orders, now)
+        settle(store, share, now)
         cookies = agents(store, crew, now)
         store.close()
         chance = random.Random(5)
@@ -307,7 +321,8 @@ def measure(count: int, orders: int, crew: int, seconds: float) -> dict[str, Any
             plain = one_after_the_other(bare, "", lambda: ("page nue", "/"), 200)
             busy = all_at_once(ours, cookies, ask, seconds)
         return {
-            "cases": count, "orders": orders, "agents": crew, "alone": alone.told(), "bare": plain.told(),
+            "cases": count, "open": share, "orders": orders, "agents": crew,
+            "alone": alone.told(), "bare": plain.told(),
             "all_at_once": busy.told(), "errors": alone.errors + busy.errors,
         }  # fmt: skip
 
@@ -320,8 +335,9 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--agents", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--open", type=float, default=0.1, help="share of the cases that are open (1: all)")
     options = parser.parse_args()
-    found = measure(options.cases, options.orders, options.agents, options.seconds)
+    found = measure(options.cases, options.orders, options.agents, options.seconds, options.open)
     print(json.dumps(found, indent=2, ensure_ascii=False))
     sys.exit(1 if found["errors"] else 0)
 

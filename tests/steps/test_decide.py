@@ -89,7 +89,7 @@ def test_a_wish_that_nobody_uttered_does_not_keep_a_letter_back() -> None:
         ({"history": History(automatic_replies_to_sender=2)}, "correspondant"),
         ({"history": History(automatic_replies_last_hour=20)}, "heure"),
         ({"history": History(undeliverable="boîte pleine")}, "est revenu"),
-        ({"said": verdict("colis_non_recu", "facture", remedy="information")}, "ne part jamais seule"),
+        ({"said": verdict("colis_non_recu", "modification_commande", remedy="information")}, "jamais seule"),
     ],
 )
 def test_each_brake_leaves_a_draft_and_says_why(changes: dict[str, Any], word: str) -> None:
