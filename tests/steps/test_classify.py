@@ -93,7 +93,7 @@ def test_a_huge_mail_takes_little_time(model: Model, piece: str) -> None:
     verdict(model, text)
     start = time.process_time()
     verdict(model, text)
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 0.6
 
 
 def test_many_mails_are_judged_fast(model: Model) -> None:
