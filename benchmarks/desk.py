@@ -1,6 +1,6 @@
 """How fast the agents' desk answers on a full database:
 
-    python -m benchmarks.desk [--cases N] [--orders M] [--agents A]
+    python -m benchmarks.desk [--cases N] [--orders M] [--agents A] [--open SHARE]
 
 The pages are served by `mailbot web` in a process of its own; beside it, in the same run, a bare Starlette page is
 asked in the same way. Printed: median and 95th centile in ms of each kind of page, asked one after the other and by
