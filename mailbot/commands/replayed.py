@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailbot.commands import screen
 from mailbot.commands.opening import load_line, open_database
+from mailbot.jobs.replay_words import ACTIONS, KINDS
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -19,17 +20,6 @@ if TYPE_CHECKING:
     from mailbot.jobs.replay import Difference, Summary
     from mailbot.line import Line
     from mailbot.steps.side_by_side import Piece
-
-KINDS = {
-    "situation": "situation",
-    "decision_row": "ligne",
-    "action": "décision",
-    "deadlines": "échéances",
-    "text": "texte",
-    "missing": "renseignements manquants",
-    "blocked": "garde-fous",
-}
-ACTIONS = {"send": "part seule", "draft": "brouillon", "human": "agent", "ignore": "classé"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

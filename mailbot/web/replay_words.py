@@ -3,18 +3,8 @@
 from datetime import datetime
 
 from mailbot.jobs.replay import Difference
+from mailbot.jobs.replay_words import ACTIONS
 from mailbot.web.words import short, spoken
-
-KINDS = {
-    "situation": "situation",
-    "decision_row": "ligne",
-    "action": "décision",
-    "deadlines": "échéances",
-    "text": "texte",
-    "missing": "renseignements manquants",
-    "blocked": "garde-fous",
-}
-ACTIONS = {"send": "part seule", "draft": "brouillon", "human": "agent", "ignore": "classé"}
 
 
 def told(one: Difference, *, before: bool) -> list[str]:

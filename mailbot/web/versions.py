@@ -16,13 +16,14 @@ from mailbot.jobs import rule_drafts as drafts
 from mailbot.jobs.prepare import Desk
 from mailbot.jobs.publish import FileChange
 from mailbot.jobs.replay import Difference, Summary
+from mailbot.jobs.replay_words import ACTIONS, KINDS
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
 from mailbot.line import Line
 from mailbot.rulebook import Rulebook
 from mailbot.steps import side_by_side
 from mailbot.web import flash, render
 from mailbot.web.flash import Flash
-from mailbot.web.replay_words import ACTIONS, KINDS, told
+from mailbot.web.replay_words import told
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 

@@ -91,9 +91,12 @@ def test_an_empty_mail_has_no_intents(model: Model) -> None:
 def test_a_huge_mail_takes_little_time(model: Model, piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     verdict(model, text)
-    start = time.process_time()
-    verdict(model, text)
-    assert time.process_time() - start < 0.6
+    taken = []
+    for _ in range(3):  # the best of three: a busy machine slows any one of them
+        start = time.process_time()
+        verdict(model, text)
+        taken.append(time.process_time() - start)
+    assert min(taken) < 0.2
 
 
 def test_many_mails_are_judged_fast(model: Model) -> None:
