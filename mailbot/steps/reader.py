@@ -26,8 +26,9 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Reader:
-    """All that is needed to read numbers, made ready once for many mails (`reader`). `analysed` only remembers what
-    was worked out before: the readings of a run of words, and its pieces that are no such number."""
+    """All that is needed to read numbers, made ready once for many mails (`reader`). `analysed` and
+    `forms` only remember what was worked out before: the readings of a run of words and its pieces that are no such
+    number; where in runs of one form a number may stand."""
 
     shapes: RefShapes
     vocabulary: Vocabulary
@@ -37,6 +38,9 @@ class Reader:
     vague: frozenset[str]  # words of product labels that tell nothing apart
     states: Mapping[str, frozenset[str]]  # intent → order statuses it is plausible for
     analysed: dict[str, tuple[tuple[Spelling, ...], frozenset[int]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    forms: dict[str, tuple[tuple[int, int], ...] | None] = field(
         default_factory=dict, repr=False, compare=False
     )
 

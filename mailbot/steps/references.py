@@ -3,6 +3,7 @@
 Shapes come from the orders themselves (RefShapes), from the channels' and carriers' rules, and from the
 words around."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -10,7 +11,7 @@ from itertools import pairwise
 from mailbot.model import Mentions
 from mailbot.steps import check_digits
 from mailbot.steps.reader import Reader, Spelling
-from mailbot.steps.scan import MOST_CHARACTERS, Run, Text, bare, runs, words_of
+from mailbot.steps.scan import MOST_CHARACTERS, Run, Text, bare, run_of, runs, words_of
 
 NEAR = 8  # a landmark counts for the next so many words
 CLOSE = 4
@@ -21,6 +22,9 @@ LONGEST = 40
 LONG = 8  # characters of a number that is worth a look-up even when nothing announces it
 MOST_ANALYSED = 5_000  # runs
 SHORTEST = 3  # characters of a run that are never a number, its last blank included
+_ANY_DIGIT = str.maketrans("123456789", "0" * 9)
+_KEY = re.compile(r"[A-Za-z0-9]+")
+_UNSEEN = ((-1, -1),)
 
 
 @dataclass(slots=True)
@@ -47,17 +51,56 @@ def find(texts: Sequence[str], reader: Reader) -> Found:
     """The numbers of these texts (subject first, quoted text last), in order of appearance."""
     text = words_of(texts, reader.vocabulary)
     found = Found()
-    for run in runs(text):
-        _read_run(run, text, reader, found)
+    for joined, first in runs(text):
+        kind, distance = text.mark(first)
+        announced = kind in ("order", "parcel") and distance <= NEAR
+        if len(joined) > SHORTEST and (announced or _promising(joined, reader)):
+            _read_run(run_of(joined), (kind, distance), reader, found)
     if reader.letter_shapes:
         _read_words(text, reader, found)
     return found
 
 
-def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
-    if len(run.text) <= SHORTEST:
-        return
-    kind, distance = text.mark(run.first)
+def _promising(joined: str, reader: Reader) -> bool:
+    """Whether a run that nothing announces may still hold a number: mails are full of dates, hours and amounts, and
+    those of one form ('le 12 novembre') are cut in the same way."""
+    if len(joined) > MOST_CHARACTERS:
+        return True
+    form = joined.translate(_ANY_DIGIT)
+    stretches = reader.forms.get(form, _UNSEEN)
+    if stretches is _UNSEEN:
+        if len(reader.forms) >= MOST_ANALYSED:
+            reader.forms.clear()
+        stretches = reader.forms[form] = _stretches(run_of(form), reader)
+    if stretches is None:
+        return True
+    pieces = [joined[start:end] for start, end in stretches]
+    return any(_known("".join(_KEY.findall(piece)).upper(), piece.upper(), reader) for piece in pieces)
+
+
+def _stretches(run: Run, reader: Reader) -> tuple[tuple[int, int], ...] | None:
+    """From where to where a number may reach in a run of this form; None when a part is worth a look-up for its length
+    alone."""
+    if any(len(run.key(a, b)) >= LONG for a, b in _groups(run, set())):
+        return None
+    return tuple((run.pieces[a].start, run.pieces[b].end) for a, b, _ in _cuts(run, reader))
+
+
+def _known(key: str, written: str, reader: Reader) -> bool:
+    """Whether a number looks like one of the shop's, a channel's or a carrier's."""
+    orders, parcels = reader.by_length.get(len(key), ((), ()))
+    if any(shape.fits(key) for shape in (*orders, *parcels)):
+        return True
+    if len(key) < 8:
+        return False
+    channel = reader.channel_pattern is not None and reader.channel_pattern.fullmatch(written) is not None
+    return channel or (
+        reader.parcel_pattern is not None and reader.parcel_pattern.fullmatch(key) is not None
+    )
+
+
+def _read_run(run: Run, mark: tuple[str, int], reader: Reader, found: Found) -> None:
+    kind, distance = mark
     spellings, never = _analysed(run, reader)
     if not spellings and len(run.text) <= LONG and kind not in ("order", "parcel"):
         return
@@ -69,9 +112,9 @@ def _read_run(run: Run, text: Text, reader: Reader, found: Found) -> None:
             announced = kind in ("order", "parcel") and distance <= nearest and len(span) == 1
             other = sum(len(run.pieces[i].key) for i in never.intersection(span))
             doubtful = 2 * other >= len(spelling.key) and not announced
-            if _take(spelling, run, (kind, distance), found, doubtful=doubtful):
+            if _take(spelling, run, mark, found, doubtful=doubtful):
                 taken.update(span)
-    _read_rest(run, (kind, distance), taken | never, found)
+    _read_rest(run, mark, taken | never, found)
 
 
 def _analysed(run: Run, reader: Reader) -> tuple[tuple[Spelling, ...], frozenset[int]]:
@@ -100,6 +143,14 @@ def _never(run: Run, reader: Reader) -> set[int]:
 
 
 def _spellings(run: Run, reader: Reader) -> Iterator[Spelling]:
+    for a, b, key in _cuts(run, reader):
+        spelling = _spelling(run, a, b, key, reader)
+        if spelling is not None:
+            yield spelling
+
+
+def _cuts(run: Run, reader: Reader) -> Iterator[tuple[int, int, str]]:
+    """Pieces a to b whose letters and digits have a number's length."""
     for a in range(len(run.pieces)):
         key = ""
         for b in range(a, min(len(run.pieces), a + MOST_PIECES)):
@@ -108,9 +159,7 @@ def _spellings(run: Run, reader: Reader) -> Iterator[Spelling]:
                 break
             possible = len(key) >= 8 or (len(key) >= 3 and len(key) in reader.by_length)
             if possible and not key.isalpha() and run.whole(a, b):
-                spelling = _spelling(run, a, b, key, reader)
-                if spelling is not None:
-                    yield spelling
+                yield a, b, key
 
 
 def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> Spelling | None:

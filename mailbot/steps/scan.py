@@ -132,11 +132,10 @@ class Piece(NamedTuple):
 
 class Run(NamedTuple):
     """Neighbouring words of one line of which each has a digit, and a word on either side: spellings of a
-    number lie within it. `first` is the index of the first word with a digit."""
+    number lie within it."""
 
     text: str
     pieces: tuple[Piece, ...]
-    first: int
 
     def key(self, a: int, b: int) -> str:
         """Pieces a to b (included) as one folded number."""
@@ -158,8 +157,8 @@ class Run(NamedTuple):
         return glued and not one.key.isalpha() and not two.key.isalpha()
 
 
-def runs(text: Text) -> Iterator[Run]:
-    """The runs of a text, in order."""
+def runs(text: Text) -> Iterator[tuple[str, int]]:
+    """The runs of a text, in order: each one's words, and the index of its first word with a digit."""
     done = -1
     for first in text.digits:
         if first <= done:
@@ -168,18 +167,21 @@ def runs(text: Text) -> Iterator[Run]:
         while text.same_line(first, last + 1) and last + 1 in text.has_digit:
             last += 1
         done = last
-        yield _run(text, first, last)
+        yield _joined(text, first, last), first
 
 
-def _run(text: Text, first: int, last: int) -> Run:
+def run_of(joined: str) -> Run:
+    """These words with their pieces."""
+    return Run(joined, _known_pieces(joined) if len(joined) <= MOST_CHARACTERS else _pieces(joined))
+
+
+def _joined(text: Text, first: int, last: int) -> str:
     start, end = first, last
     if text.same_line(first - 1, first) and _part_of_number(text.words[first - 1]):
         start -= 1
     if text.same_line(last, last + 1) and _part_of_number(text.words[last + 1]):
         end += 1
-    joined = " ".join(text.words[start : end + 1]) + " "
-    pieces = _known_pieces(joined) if len(joined) <= MOST_CHARACTERS else _pieces(joined)
-    return Run(joined, pieces, first)
+    return " ".join(text.words[start : end + 1]) + " "
 
 
 def _pieces(joined: str) -> tuple[Piece, ...]:
