@@ -1,0 +1,117 @@
+"""Secrets, from where the configuration says they are: the environment, a file, the system keyring."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mailbot.config.sections import Account, Config, Server
+from mailbot.errors import ConfigError, words
+
+_LINE_END = "\r\n"  # `echo secret > file`, or a variable filled from such a file
+
+
+def password(server: Server, owner: str) -> str:
+    """The secret of a server, from the environment, a file or the system keyring; a line's end behind it is no part
+    of it.
+
+    `owner` is the account's name, for the message. Raises ConfigError (French) when no source gives one."""
+    if server.password_env:
+        value = _from_environment(server.password_env, server.host, owner)
+    elif server.password_file:
+        value = _from_file(server.password_file, owner)
+    elif server.password_keyring:
+        value = _from_keyring(server.password_keyring, server.username or "", owner)
+    else:
+        raise ConfigError(
+            f"compte « {owner} » : aucun mot de passe pour {server.host}. Renseignez password_env, password_file "
+            "ou password_keyring."
+        )
+    return value
+
+
+def without_password(config: Config) -> list[tuple[Account, str, ConfigError]]:
+    """The servers whose secret is missing now, as (account, "imap" or "smtp", what is missing)."""
+    found: list[tuple[Account, str, ConfigError]] = []
+    for account in config.accounts:
+        for kind, server in (("imap", account.imap), ("smtp", account.smtp)):
+            if kind == "smtp" and not server.username:
+                continue  # a server that asks for no log-in
+            try:
+                password(server, account.name)
+            except ConfigError as error:
+                found.append((account, kind, error))
+    return found
+
+
+def exposed_files(config: Config) -> list[str]:
+    """Password files that other accounts of this machine can read, one French sentence each."""
+    files = {
+        server.password_file: None
+        for account in config.accounts
+        for server in (account.imap, account.smtp)
+        if server.password_file and not server.password_env
+    }
+    return list(_exposed(files))
+
+
+def _exposed(files: dict[Path, None]) -> Iterator[str]:
+    for path in files:
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            continue  # told where it is read
+        if stat.S_IMODE(mode) & 0o007:
+            yield f"{path} : d'autres comptes de cette machine peuvent le lire. Corrigez : chmod 600 {path}"
+
+
+def _from_environment(name: str, host: str, owner: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise ConfigError(
+            f"compte « {owner} » : la variable d'environnement {name} (mot de passe de {host}) n'est pas définie."
+        )
+    if not value.strip():
+        raise ConfigError(
+            f"compte « {owner} » : la variable d'environnement {name} (mot de passe de {host}) est vide."
+        )
+    return value.rstrip(_LINE_END)
+
+
+def _from_file(path: Path, owner: str) -> str:
+    try:
+        value = path.expanduser().read_text("utf-8-sig").rstrip(_LINE_END)
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(
+            f"compte « {owner} » : fichier de mot de passe {path} illisible ({words(error)})."
+        ) from error
+    if not value.strip():
+        raise ConfigError(f"compte « {owner} » : le fichier de mot de passe {path} est vide.")
+    if "\n" in value:
+        raise ConfigError(
+            f"compte « {owner} » : le fichier de mot de passe {path} a plusieurs lignes ; une seule est attendue."
+        )
+    return value
+
+
+def _from_keyring(service: str, username: str, owner: str) -> str:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError as error:
+        raise ConfigError(
+            f"compte « {owner} » : password_keyring demande le paquet « keyring » (pip install mailbot[keyring])."
+        ) from error
+    try:
+        value = keyring.get_password(service, username)
+    except KeyringError as error:
+        raise ConfigError(
+            f"compte « {owner} » : le trousseau n'a pas pu être lu ({type(error).__name__}). Un service sans session "
+            "graphique n'en a pas : utilisez password_env ou password_file."
+        ) from error
+    if value is None:
+        raise ConfigError(
+            f"compte « {owner} » : le trousseau ne contient rien pour « {service} » / « {username} ». Ajoutez-le : "
+            f"keyring set {service} {username}"
+        )
+    return str(value)

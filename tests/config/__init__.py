@@ -1,0 +1,1 @@
+"""Tests of config.toml and what surrounds it."""
