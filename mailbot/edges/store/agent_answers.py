@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from mailbot.edges.store import Store, originals
 from mailbot.edges.store.give_way import meet_clocks, with_replaced
 from mailbot.edges.store.mailbox_tables import sent_answers
+from mailbot.edges.store.merging import head_of
 from mailbot.edges.store.moves import move, move_all, record
 from mailbot.edges.store.schema import cases, replies
 from mailbot.edges.store.statements import insert
@@ -141,17 +142,23 @@ def _sent_by_agent(conn: Connection, answer: Answer, reply: Row[Any], at: dateti
 
 
 def _earlier(conn: Connection, case_id: int) -> list[int]:
-    """The tickets that are answered along with this one: those that gave way to it, and earlier open ones of the same
-    customer in the same thread. Later ones are not: nobody knows whether the agent had read them."""
-    this = conn.execute(select(cases.c.thread, cases.c.customer).where(cases.c.id == case_id)).one()
+    """The tickets that are answered along with this one: those that gave way to it, the one of the same customer it is
+    merged into, and earlier open ones of that customer in the same thread, other parts of the same mail excepted. Later
+    ones are not: nobody knows whether the agent had read them."""
+    columns = (cases.c.thread, cases.c.customer, cases.c.split_from)
+    this = conn.execute(select(*columns).where(cases.c.id == case_id)).one()
     earlier = (
         (cases.c.thread == this.thread)
         & (cases.c.customer == this.customer)
         & (cases.c.state == "open")
         & (cases.c.id < case_id)
     )
-    found = conn.execute(select(cases.c.id).where(earlier)).scalars().all()
-    return sorted({*found, *with_replaced(conn, case_id)} - {case_id})
+    rows = conn.execute(select(cases.c.id, cases.c.split_from).where(earlier)).all()
+    found = [row.id for row in rows if (row.split_from or row.id) != (this.split_from or case_id)]
+    head = head_of(conn, case_id)
+    theirs = conn.execute(select(cases.c.customer).where(cases.c.id == head)).scalar()
+    heads = with_replaced(conn, head) if theirs == this.customer != "" else []
+    return sorted({*found, *with_replaced(conn, case_id), *heads} - {case_id})
 
 
 def _stop(conn: Connection, case_ids: Sequence[int], reason: str, now: datetime) -> None:

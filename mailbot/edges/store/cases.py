@@ -32,7 +32,17 @@ _PLAIN = (
         "customer",
         "customer_name",
     ),
-    *("subject", "text", "order_id", "channel", "rulebook_digest", "state", "superseded_by"),
+    *(
+        "subject",
+        "text",
+        "order_id",
+        "channel",
+        "rulebook_digest",
+        "state",
+        "superseded_by",
+        "split_from",
+        "part",
+    ),
 )
 
 
@@ -48,7 +58,8 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCase:
-    """A ticket as it was judged. `customer` is an address or ''; times are UTC; `state` open or closed."""
+    """A ticket as it was judged. `customer` is an address or ''; times are UTC; `state` open or closed. `split_from`:
+    the ticket of the same mail that this one was split from, as its part number `part`."""
 
     id: int
     mail_id: int
@@ -70,6 +81,8 @@ class StoredCase:
     rulebook_digest: str
     state: str
     superseded_by: int | None
+    split_from: int | None = None
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ _DAY, _FOUR_HOURS = timedelta(hours=24), timedelta(hours=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDeadline:
-    """One clock of a ticket. `name` is the id the rules give it ('reponse', ...); times are UTC."""
+    """One clock of a ticket. `name` is the id the rules give it ('reponse', ...); times are UTC. `of_case`: the ticket
+    that was merged into this one and brought it along."""
 
     id: int
     case_id: int
@@ -32,6 +33,7 @@ class StoredDeadline:
     duty: bool
     met_at: datetime | None
     breached_at: datetime | None
+    of_case: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ def _stored(row: Row[Any]) -> StoredDeadline:
         duty=row.duty,
         met_at=row.met_at,
         breached_at=row.breached_at,
+        of_case=row.of_case,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, bindparam, exi
 from mailbot.edges.store import flags
 from mailbot.edges.store.columns import as_key
 from mailbot.edges.store.mailbox_tables import sent_answers, sent_mails
+from mailbot.edges.store.merging import head_of
 from mailbot.edges.store.moves import SERVICE, move, move_all, record, record_all
 from mailbot.edges.store.schema import cases, deadlines, replies
 from mailbot.edges.store.statements import chunks
@@ -93,6 +94,7 @@ def to_bounces(conn: Connection, mails: Sequence[Arrived], now: datetime) -> Non
     for part in chunks(sorted(bounced)):
         for case_id, message_id, address in conn.execute(_sent_as(part)).all():
             ticket, mail = bounced[message_id]
+            case_id = head_of(conn, case_id)
             why = f" : {mail.bounce.reason}" if mail.bounce else ""
             detail = f"la réponse n'a pas été distribuée{why} ; voir l'avis de non-remise (ticket {ticket})"
             _to_a_human(conn, case_id, f"La réponse est revenue{why}.")
@@ -155,6 +157,7 @@ def meet_clocks(conn: Connection, case_ids: Sequence[int], at: datetime) -> None
 
 
 def answer_clocks(case_ids: Sequence[int]) -> ColumnElement[bool]:
-    """The clocks of these tickets that an answer meets: those named 'reponse' or 'reponse_…'."""
+    """The clocks of these tickets that an answer meets: those named 'reponse' or 'reponse_…', wherever they run since
+    a merge."""
     named = or_(deadlines.c.name == "reponse", deadlines.c.name.startswith("reponse_", autoescape=True))
-    return deadlines.c.case_id.in_(case_ids) & named
+    return or_(deadlines.c.case_id.in_(case_ids), deadlines.c.of_case.in_(case_ids)) & named

@@ -15,6 +15,7 @@ from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.model import MAIL_MOVES, MailState, RawMail
 
 CLAIM_BYTES = 16_000_000
+SPLIT_FOLDER = "(scission)"  # where the mail of a case that was split off stands in the ledger
 LARGE, SAMPLE = 100_000, 8_000  # bytes
 WORTHWHILE = 0.7  # of its size: base64 of packed data comes to 0.76
 _LEDGER_KEY = ("account", "folder", "uidvalidity", "uid")
@@ -285,10 +286,11 @@ def raw(store: Store, mail_id: int) -> RawMail:
 
 
 def export(store: Store, after: int = 0, *, page: int = 50) -> Iterator[tuple[int, RawMail]]:
-    """Every mail whose bytes are kept, by rising number from `after` (excluded), `page` at a time."""
+    """Every mail whose bytes are kept, once, by rising number from `after` (excluded), `page` at a time."""
     while True:
         with store.read() as conn:
-            rows = conn.execute(_with_raw().where(mails.c.id > after).order_by(mails.c.id).limit(page)).all()
+            once = (mails.c.id > after, mails.c.folder != SPLIT_FOLDER)
+            rows = conn.execute(_with_raw().where(*once).order_by(mails.c.id).limit(page)).all()
         if not rows:
             return
         for row in rows:

@@ -62,6 +62,7 @@ def judged(store: Store, last: int | None, since: datetime | None = None) -> Ite
 
 def _numbers(last: int | None, since: datetime | None) -> Select[Any]:
     query = select(case_table.c.mail_id).join(raw_mails, raw_mails.c.mail_id == case_table.c.mail_id)
+    query = query.where(case_table.c.part.is_(None))  # a part that an agent split off was judged by the agent
     if since is not None:
         query = query.where(case_table.c.received_at >= since)
     return query.order_by(case_table.c.mail_id.desc()).limit(last)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
+from mailbot.edges.store.merging import require_apart
 from mailbot.edges.store.moves import record
 from mailbot.edges.store.schema import cases, replies
 from mailbot.edges.store.statements import insert
@@ -21,6 +22,9 @@ def put(
     draft it takes the place of, 0 when there was none. Raises ChangedSince, AlreadyHandled or Impossible (French)."""
     with store.write() as conn:
         old = conn.execute(select(replies).where(replies.c.case_id == case_id).with_for_update()).first()
+        if old is None:
+            conn.execute(select(cases.c.id).where(cases.c.id == case_id).with_for_update()).all()
+        require_apart(conn, case_id)
         if (old.version if old else 0) != expected_version:
             actor_before = old.actor if old else "quelqu'un"
             raise ChangedSince(

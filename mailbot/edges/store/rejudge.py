@@ -1,6 +1,6 @@
 """A ticket judged again after a correction: its judgement, clocks and draft are replaced, what left stays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from mailbot.edges.store import Store, learning
 from mailbot.edges.store.cases import deadline_row, judged_columns, reply_row
 from mailbot.edges.store.conflicts import AlreadyHandled
 from mailbot.edges.store.learning import Correction
+from mailbot.edges.store.merging import require_apart
 from mailbot.edges.store.moves import move, record
 from mailbot.edges.store.schema import cases, deadlines, replies
 from mailbot.edges.store.statements import insert
@@ -36,14 +37,24 @@ def rejudge(
 ) -> Rejudged:
     """Keep the correction and put the new judgement in the ticket's place, in one transaction."""
     with store.write() as conn:
-        number = correction.case_id
-        reply = conn.execute(select(replies).where(replies.c.case_id == number).with_for_update()).first()
-        values = judged_columns(judged, rulebook_digest)
-        conn.execute(cases.update().where(cases.c.id == number).values(**values))
-        _clocks(conn, number, judged.deadlines)
+        done = replace_judgement(conn, correction.case_id, judged, rulebook_digest, correction.actor, now)
         learning.record(conn, correction)
-        record(conn, now, correction.actor, number, "corrige", _told(correction))
-        return _draft(conn, number, reply, judged, correction.actor, now)
+        record(conn, now, correction.actor, correction.case_id, "corrige", _told(correction))
+        return done
+
+
+def replace_judgement(
+    conn: Connection, number: int, judged: Judgement, rulebook_digest: str, actor: str, now: datetime, *,
+    kept: Collection[int] = (),
+) -> Rejudged:  # fmt: skip
+    """Put a new judgement in the ticket's place; the clocks of these numbers run on whatever it says. Raises Impossible
+    (French) for a ticket that is merged into another."""
+    reply = conn.execute(select(replies).where(replies.c.case_id == number).with_for_update()).first()
+    values = judged_columns(judged, rulebook_digest)
+    conn.execute(cases.update().where(cases.c.id == number).values(**values))
+    require_apart(conn, number)
+    _clocks(conn, number, judged.deadlines, kept)
+    return _draft(conn, number, reply, judged, actor, now)
 
 
 def _told(correction: Correction) -> str:
@@ -56,11 +67,17 @@ def _told(correction: Correction) -> str:
     return " ; ".join(said)
 
 
-def _clocks(conn: Connection, number: int, wanted: Sequence[Deadline]) -> None:
-    """Clocks that are met, or wanted as they are, stay (with what was alarmed); the others are replaced."""
-    present = conn.execute(select(deadlines).where(deadlines.c.case_id == number)).all()
+def _clocks(conn: Connection, number: int, wanted: Sequence[Deadline], also: Collection[int]) -> None:
+    """Clocks that are met, or wanted as they are, stay (with what was alarmed); the others are replaced. Those a merged
+    ticket brought along are not this judgement's."""
+    own = (deadlines.c.case_id == number) & deadlines.c.of_case.is_(None)
+    present = conn.execute(select(deadlines).where(own)).all()
     same = {(clock.id, clock.due_at) for clock in wanted}
-    gone = [row.id for row in present if row.met_at is None and (row.name, row.due_at) not in same]
+    gone = [
+        row.id
+        for row in present
+        if row.met_at is None and row.id not in also and (row.name, row.due_at) not in same
+    ]
     if gone:
         conn.execute(deadlines.delete().where(deadlines.c.id.in_(gone)))
     kept = {row.name for row in present if row.id not in gone}

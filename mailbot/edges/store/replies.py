@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from mailbot.edges.store import Store, cases, deadlines, originals, overrides
 from mailbot.edges.store import schema as tables
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible, NotSendable
+from mailbot.edges.store.merging import require_apart
 from mailbot.edges.store.moves import move, record
 from mailbot.model import Address, Enclosure, Reply, ReplyState
 
@@ -229,10 +230,11 @@ def refuse(store: Store, reply_id: int, actor: str, now: datetime, *, reason: st
 
 
 def redraft(store: Store, reply_id: int, actor: str, now: datetime) -> None:
-    """A refused or failed reply becomes a draft again. Raises AlreadyHandled."""
+    """A refused or failed reply becomes a draft again. Raises AlreadyHandled, Impossible for a merged ticket."""
     with store.write() as conn:
         row = _locked(conn, reply_id)
         _require(row, ("refused", "failed"))
+        require_apart(conn, row.case_id)
         moved = move(conn, reply_id, ["refused", "failed"], "draft", actor=actor, now=now)
         _settle(conn, moved, row, now, actor, "repris", "réponse reprise comme brouillon")
 

@@ -9,6 +9,7 @@ from mailbot.edges.store import Store
 from mailbot.edges.store.desk_tables import desk_cases, notes, second_opinions, viewers
 from mailbot.edges.store.learning_tables import corrections
 from mailbot.edges.store.mailbox_tables import mailbox_drafts, sent_answers
+from mailbot.edges.store.merging_tables import merges
 from mailbot.edges.store.schema import cases, deadlines, events, mails, raw_mails, replies
 from mailbot.edges.store.versions_tables import reply_originals, reply_overrides, shadow_sends
 
@@ -64,7 +65,7 @@ def _forget(conn: Connection, case_ids: list[int], mail_ids: list[int]) -> None:
     own = select(replies.c.id).where(replies.c.case_id.in_(case_ids))
     for of_reply in (reply_originals, reply_overrides):
         conn.execute(of_reply.delete().where(of_reply.c.reply_id.in_(own)))
-    for table in (corrections, shadow_sends, replies, deadlines, events):
+    for table in (corrections, shadow_sends, replies, deadlines, events, merges):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
     for table in (mailbox_drafts, sent_answers, desk_cases, viewers, notes, second_opinions):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from mailbot.edges.store import Store, cases
 from mailbot.edges.store.conflicts import Impossible
+from mailbot.edges.store.merging import require_apart
 from mailbot.edges.store.moves import record
 from mailbot.edges.store.schema import cases as table
 from mailbot.edges.store.schema import deadlines, replies
@@ -68,6 +69,7 @@ def reopen(store: Store, case_id: int, clocks: Sequence[Deadline], actor: str, n
         closed = (table.c.id == case_id) & (table.c.state == "closed")
         if conn.execute(table.update().where(closed).values(state="open")).rowcount != 1:
             raise Impossible(f"le ticket {case_id} n'existe pas ou est déjà ouvert.")
+        require_apart(conn, case_id)
         if clocks:
             conn.execute(deadlines.insert(), [cases.deadline_row(case_id, clock) for clock in clocks])
         record(conn, now, actor, case_id, "rouvert", "ticket repris par un agent")

@@ -1,0 +1,331 @@
+"""Two cases merged into one, and taken apart again, on both databases."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from mailbot.edges.store import (
+    Store,
+    agent_answers,
+    cases,
+    deadlines,
+    mailbox_drafts,
+    merging,
+    outbox,
+    queue,
+    redraw,
+    replies,
+    search,
+    sent_mails,
+    thread_view,
+    tickets,
+)
+from mailbot.edges.store.agent_answers import Answer
+from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
+from mailbot.edges.store.merging import OtherCustomer
+from mailbot.edges.store.queue import Wanted
+from mailbot.edges.store.sent_mails import SentMail
+from mailbot.errors import StoreError
+from mailbot.model import Mail
+from tests.edges.store.samples import LEASE, MARIE, NOW, UNDO, clock, draft, mail, order, prepare, reply_to
+
+SOON, LATE = timedelta(hours=5), timedelta(days=2)
+
+
+def _two(store: Store, *, sender: str = MARIE) -> tuple[replies.StoredReply, replies.StoredReply]:
+    """A ticket, and a more urgent later one in a thread of its own."""
+    first = draft(store, 1, clocks=(clock(due=LATE), clock("remboursement", due=timedelta(days=9))))
+    number = prepare(
+        store, mail(2, sender=sender, text="Et ma facture ?"), uid=2, reply=reply_to(2, to=sender),
+        found=order("FR-2"), clocks=(clock(due=SOON), clock("enquete", due=timedelta(days=4))),
+    )  # fmt: skip
+    second = replies.of_case(store, number)
+    assert second is not None
+    return first, second
+
+
+def _running(store: Store, case_id: int) -> list[tuple[str, int | None]]:
+    found = deadlines.of_cases(store, [case_id])[case_id]
+    return [(one.name, one.of_case) for one in found if one.met_at is None]
+
+
+def _send(store: Store, reply_id: int) -> None:
+    replies.approve(store, reply_id, "Alice", NOW, timedelta(0))
+    leaving = outbox.claim_due(store, "ouvrier", NOW, LEASE)
+    assert leaving is not None
+    assert leaving.id == reply_id
+    outbox.sent(store, reply_id, "ouvrier", NOW, code=250)
+
+
+def test_a_merged_case_leaves_the_queue_and_its_clocks_run_on_where_it_is_answered(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    assert _running(store, one.case.id) == [
+        ("reponse", other.case.id), ("reponse", None), ("enquete", other.case.id), ("remboursement", None),
+    ]  # fmt: skip
+    (item,) = queue.page(store, Wanted(), NOW)
+    assert (item.case_id, item.due_at) == (one.case.id, NOW + SOON)
+    assert {alarm.deadline.case_id for alarm in deadlines.due_alarms(store, NOW + timedelta(hours=2))} == {
+        one.case.id
+    }
+    gone = replies.get(store, other.id)
+    assert (gone.state, gone.reason) == ("refused", f"fusionné dans le ticket {one.case.id}")
+    assert gone.case.state == "closed"
+    assert [event.kind for event in cases.story(store, one.case.id)] == ["fusion"]
+    assert cases.story(store, other.case.id)[-1].actor == "Alice"
+
+
+def test_one_answer_meets_the_answer_clocks_of_both_and_no_other(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    _send(store, one.id)
+    assert _running(store, one.case.id) == [("enquete", other.case.id), ("remboursement", None)]
+    assert outbox.claim_due(store, "ouvrier", NOW + timedelta(days=1), LEASE) is None
+    assert cases.get(store, one.case.id).state == "open"
+
+
+def test_the_merged_mail_stands_in_the_thread_and_is_found(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    (beside,) = thread_view.others(store, cases.get(store, one.case.id), None)
+    assert (beside.case_id, beside.same_thread) == (other.case.id, True)
+    assert search.find_cases(store, "facture") == [other.case.id]
+    assert [found.case_id for found in merging.inside(store, one.case.id)] == [other.case.id]
+    answer = prepare(store, mail(3, references=("<client-2@example.org>",)), uid=3, reply=reply_to(3))
+    assert cases.get(store, answer).thread == cases.get(store, one.case.id).thread
+
+
+def test_taking_a_merge_back_restores_clocks_draft_place_and_thread(store: Store) -> None:
+    one, other = _two(store)
+    before = cases.get(store, other.case.id)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    assert merging.unmerge(store, other.case.id, "Bruno", NOW) == one.case.id
+    assert cases.get(store, other.case.id) == before
+    assert replies.get(store, other.id).state == "draft"
+    assert _running(store, other.case.id) == [("reponse", None), ("enquete", None)]
+    assert _running(store, one.case.id) == [("reponse", None), ("remboursement", None)]
+    assert [item.case_id for item in queue.page(store, Wanted(), NOW)] == [other.case.id, one.case.id]
+    assert [event.kind for event in cases.story(store, other.case.id)] == ["fusionne", "separe"]
+    with pytest.raises(Impossible, match="n'est pas fusionné"):
+        merging.unmerge(store, other.case.id, "Bruno", NOW)
+
+
+def test_a_merge_is_not_taken_back_once_the_common_answer_leaves(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    replies.approve(store, one.id, "Alice", NOW, UNDO)
+    with pytest.raises(AlreadyHandled, match="réponse commune"):
+        merging.unmerge(store, other.case.id, "Bruno", NOW)
+    assert merging.of_case(store, other.case.id) is not None
+
+
+def test_three_cases_merged_in_a_row_come_apart_in_any_order(store: Store) -> None:
+    one, other = _two(store)
+    third = prepare(store, mail(3), uid=3, reply=reply_to(3), clocks=(clock("relance"),))
+    merging.merge(store, third, other.case.id, "Alice", NOW)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    assert len(_running(store, one.case.id)) == 5
+    assert [found.case_id for found in merging.inside(store, one.case.id)] == [other.case.id, third]
+    merging.unmerge(store, other.case.id, "Alice", NOW)
+    assert _running(store, other.case.id) == [("reponse", None), ("relance", third), ("enquete", None)]
+    assert cases.get(store, third).superseded_by == other.case.id
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    merging.unmerge(store, third, "Alice", NOW)
+    assert _running(store, third) == [("relance", None)]
+    assert cases.get(store, third).superseded_by is None
+
+
+def test_another_customers_case_is_merged_only_when_somebody_says_so(store: Store) -> None:
+    one, other = _two(store, sender="paul@example.org")
+    thread = cases.get(store, other.case.id).thread
+    with pytest.raises(OtherCustomer, match="ne sont pas du même client"):
+        merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW, confirmed=True)
+    found = merging.of_case(store, other.case.id)
+    assert found is not None
+    assert found.confirmed
+    assert cases.get(store, other.case.id).thread == thread
+    assert "paul@example.org" in cases.story(store, one.case.id)[-1].detail
+    assert replies.get(store, one.id).reply.to.addr == MARIE
+
+
+@pytest.mark.parametrize("state", ["approved", "sending", "uncertain"])
+def test_nothing_is_merged_while_one_of_the_answers_leaves(store: Store, state: str) -> None:
+    one, other = _two(store, sender="paul@example.org")
+    replies.approve(store, one.id, "Alice", NOW, timedelta(0))
+    if state != "approved":
+        outbox.claim_due(store, "ouvrier", NOW, LEASE)
+    if state == "uncertain":
+        outbox.uncertain(store, one.id, "ouvrier", NOW, "coupé")
+    for case_id, into in ((one.case.id, other.case.id), (other.case.id, one.case.id)):
+        with pytest.raises(AlreadyHandled, match="peut-être partie"):
+            merging.merge(store, case_id, into, "Bruno", NOW, confirmed=True)
+
+
+def test_an_answered_case_joins_the_open_one_and_not_the_other_way_round(store: Store) -> None:
+    one, other = _two(store)
+    merging_now = NOW + timedelta(minutes=1)
+    _send(store, one.id)
+    with pytest.raises(Impossible, match=f"dans le ticket {other.case.id}"):
+        merging.merge(store, other.case.id, one.case.id, "Alice", merging_now)
+    merging.merge(store, one.case.id, other.case.id, "Alice", merging_now)
+    assert replies.get(store, one.id).state == "sent"
+    assert _running(store, other.case.id) == [
+        ("reponse", None),
+        ("enquete", None),
+        ("remboursement", one.case.id),
+    ]
+
+
+def test_what_cannot_be_merged_is_said(store: Store) -> None:
+    one, other = _two(store)
+    third = prepare(store, mail(3), uid=3, reply=reply_to(3))
+    with pytest.raises(Impossible, match="avec lui-même"):
+        merging.merge(store, third, third, "Alice", NOW)
+    with pytest.raises(Impossible, match="le ticket 99 n'existe pas"):
+        merging.merge(store, third, 99, "Alice", NOW)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    with pytest.raises(AlreadyHandled, match="déjà laissé la place"):
+        merging.merge(store, other.case.id, third, "Alice", NOW)
+    with pytest.raises(Impossible, match="fusionnez dans celui-là"):
+        merging.merge(store, third, other.case.id, "Alice", NOW)
+    cases.close(store, one.case.id, "Alice", "par téléphone", NOW)
+    with pytest.raises(Impossible, match="est clos"):
+        merging.merge(store, third, one.case.id, "Alice", NOW)
+
+
+def test_a_merged_case_gets_no_answer_of_its_own_again(store: Store) -> None:
+    one, other = _two(store)
+    bare = prepare(store, mail(4), uid=4, action="human")
+    for number in (other.case.id, bare):
+        merging.merge(store, number, one.case.id, "Alice", NOW)
+    tries: tuple[Callable[[], object], ...] = (
+        lambda: replies.approve(store, other.id, "Bruno", NOW, UNDO),
+        lambda: replies.redraft(store, other.id, "Bruno", NOW),
+        lambda: redraw.put(store, other.case.id, reply_to(2), "Bruno", NOW, expected_version=1),
+        lambda: redraw.put(store, bare, reply_to(4), "Bruno", NOW, expected_version=0),
+        lambda: tickets.reopen(store, other.case.id, [clock()], "Bruno", NOW),
+    )
+    for attempt in tries:
+        with pytest.raises(StoreError):
+            attempt()
+    assert replies.get(store, other.id).state == "refused"
+    assert replies.of_case(store, bare) is None
+
+
+def test_whoever_read_the_draft_before_the_merge_must_read_again(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    with pytest.raises(ChangedSince, match="Alice l'a modifiée"):
+        replies.approve(store, one.id, "Bruno", NOW, UNDO, expected_version=one.version)
+
+
+def test_the_merged_draft_is_taken_out_of_the_agents_mailbox(store: Store) -> None:
+    one, other = _two(store)
+    for reply in (one, other):
+        mailbox_drafts.plan(
+            store, reply, token=f"t{reply.id}", message_id=f"<b{reply.id}@x>", folder="Drafts", uidvalidity=1,
+            floor=1, now=NOW,
+        )  # fmt: skip
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    states = {copy.case_id: copy.reply_state for copy in mailbox_drafts.live(store, "boutique")}
+    assert states == {one.case.id: "draft", other.case.id: "refused"}
+
+
+def test_an_agent_who_answers_the_merged_mail_from_a_mail_program_has_answered_both(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    sent = sent_mails.note(store, _by_hand(), NOW)
+    assert sent is not None
+    answer = Answer(sent_id=sent, case_id=other.case.id, how="thread", subject="Re: Mon colis", sent_at=NOW)
+    assert agent_answers.answered(store, answer, NOW)
+    assert _running(store, one.case.id) == [("enquete", other.case.id), ("remboursement", None)]
+    assert replies.get(store, one.id).state == "refused"
+
+
+def _by_hand() -> SentMail:
+    return SentMail(
+        account="boutique", folder="Sent", uidvalidity=1, uid=1, known_by="<main@x>", sent_at=NOW, kind="new",
+        recipients=(MARIE,), threads=("<client-2@example.org>",),
+    )  # fmt: skip
+
+
+def test_a_reply_that_came_back_opens_the_case_that_answers_now(store: Store) -> None:
+    one, other = _two(store)
+    _send(store, one.id)
+    merging.merge(store, one.case.id, other.case.id, "Alice", NOW)
+    notice = mail(9, sender="mailer-daemon@example.org", bounced_ids=(one.reply.message_id,))
+    prepare(store, notice, uid=9, action="human")
+    answering = cases.get(store, other.case.id)
+    assert (answering.state, answering.decision.action) == ("open", "human")
+    assert ("reponse", one.case.id) in _running(store, other.case.id)
+
+
+def test_a_newer_mail_of_the_customer_takes_the_merged_case_along(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    newer = prepare(store, mail(3, references=("<client-1@example.org>",)), uid=3, reply=reply_to(3))
+    assert cases.get(store, other.case.id).superseded_by == newer
+    assert merging.unmerge(store, other.case.id, "Alice", NOW) == one.case.id
+    assert cases.get(store, one.case.id).superseded_by == newer
+    assert cases.get(store, other.case.id).superseded_by is None
+    assert _running(store, other.case.id) == [("reponse", None), ("enquete", None)]
+
+
+def _together(*acts: Callable[[], object]) -> list[str]:
+    """What became of acts done at the same time: '' or the error's words."""
+    said = [""] * len(acts)
+    gate = threading.Barrier(len(acts))
+
+    def run(number: int) -> None:
+        gate.wait(10)
+        try:
+            acts[number]()
+        except StoreError as error:
+            said[number] = str(error) or "?"
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return said
+
+
+@pytest.mark.parametrize("whose", ["one", "other"])
+def test_a_merge_and_an_approval_at_the_same_time_never_both_happen(store: Store, whose: str) -> None:
+    for turn in range(6):
+        sender = f"client{turn}@example.org"
+        pair = [_of(store, mail(10 * turn + number, sender=sender), sender) for number in (1, 2)]
+        approved = pair[0] if whose == "one" else pair[1]
+        said = _together(
+            lambda: merging.merge(store, pair[1].case.id, pair[0].case.id, "Alice", NOW),  # noqa: B023
+            lambda: replies.approve(store, approved.id, "Bruno", NOW, UNDO, expected_version=1),  # noqa: B023
+        )
+        assert sorted(map(bool, said)) == [False, True], said
+        merged = merging.of_case(store, pair[1].case.id) is not None
+        assert (replies.get(store, approved.id).state == "approved") is not merged
+
+
+def _of(store: Store, one: Mail, sender: str) -> replies.StoredReply:
+    number = int(one.digest.rpartition("-")[2])
+    case_id = prepare(store, one, uid=number, reply=reply_to(number, to=sender), clocks=(clock(),))
+    found = replies.of_case(store, case_id)
+    assert found is not None
+    return found
+
+
+def test_two_agents_who_merge_two_cases_into_each_other_do_it_once(store: Store) -> None:
+    for turn in range(6):
+        sender = f"client{turn}@example.org"
+        one, other = (
+            _of(store, mail(10 * turn + number, sender=sender), sender).case.id for number in (1, 2)
+        )
+        said = _together(
+            lambda: merging.merge(store, one, other, "Alice", NOW),  # noqa: B023
+            lambda: merging.merge(store, other, one, "Bruno", NOW),  # noqa: B023
+        )
+        assert sorted(map(bool, said)) == [False, True], said
+        assert len([number for number in (one, other) if merging.of_case(store, number)]) == 1
