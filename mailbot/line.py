@@ -78,7 +78,7 @@ class Line:
         enclosures_in: Folder | None = None,
     ) -> "Line":
         """Compile the rulebook's templates."""
-        composer = Composer(rulebook.templates, OutputRules.compiled(rulebook.guards))
+        composer = Composer(rulebook.templates, OutputRules.compiled(rulebook.guards), rulebook.familiar)
         return cls(
             rulebook=rulebook, model=model, composer=composer, shadow=shadow, automatic=automatic,
             enclosures_in=enclosures_in,

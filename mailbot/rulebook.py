@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from mailbot import rule_checks, rule_overlaps, tracking_book
+from mailbot import rule_checks, rule_letters, rule_overlaps, tracking_book
 from mailbot.config import explain_validation
 from mailbot.edges.intent_rules import read_recognition
 from mailbot.edges.rule_folders import rule_files
@@ -18,6 +18,7 @@ from mailbot.rule_files import raw_toml, read_folder, read_toml, read_tree, refu
 from mailbot.ruleset.carriers import Carrier, Landmarks
 from mailbot.ruleset.counting import CountingRules
 from mailbot.ruleset.enclosures import Enclosures
+from mailbot.ruleset.familiar import Familiar
 from mailbot.ruleset.guards import Guards
 from mailbot.ruleset.intents import Recognition
 from mailbot.ruleset.reading import Reading
@@ -52,6 +53,7 @@ class Rulebook:
     templates: Mapping[str, str]
     digest: str
     enclosures: Enclosures
+    familiar: Familiar | None = None
 
     def channel(self, name: str | None) -> Channel | None:
         """The channel rule with this id, or None."""
@@ -99,6 +101,8 @@ def _read(rules_dir: Path, templates_dir: Path) -> Rulebook:
         enclosures=file("pieces_jointes.toml", Enclosures),
     )
     refuse(wrong)
+    if book.merchant.adresse == "tu":
+        return replace(book, familiar=read_toml(rules_dir / "tutoiement.toml", Familiar))
     return book
 
 
@@ -164,6 +168,7 @@ def _problems(book: Rulebook) -> list[str]:
         *checks.orphans(book.situations, stems(book.templates)),
         *checks.unknown_enclosures(book.situations, book.enclosures),
         *checks.unknown_rows(book.situations, book.guards, book.rows),
+        *rule_letters.half_familiar(book.templates, book.merchant, book.familiar),
         *rule_overlaps.impossible(book.situations),
         *rule_overlaps.cyclic(book.situations),
         *rule_overlaps.twins(book.situations),

@@ -59,6 +59,7 @@ class Merchant(Rule):
 
     nom: str
     signature: str
+    adresse: Literal["vous", "tu"] = "vous"  # how letters speak to customers (rules/tutoiement.toml)
     site: str = ""
     adresse_retour: str = ""
     retour_frais: Literal["client", "boutique"] | None = None

@@ -15,8 +15,9 @@ from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.model import Address, Mail, Reply
+from mailbot.ruleset.familiar import Familiar
 from mailbot.ruleset.shop import Merchant
-from mailbot.steps import context, french, guards
+from mailbot.steps import context, familiar, french, guards
 from mailbot.steps.context import Case
 from mailbot.steps.letter_words import Deadlines, Known, Missing
 
@@ -121,22 +122,34 @@ class Part:
     texte: str
 
 
-class Composer:
-    """Templates compiled once. `templates` as from `read_templates`; `rules` are the checks on outgoing texts."""
+class _Voice:
+    """Letters that speak to the customer one way, compiled once."""
 
-    def __init__(self, templates: Mapping[str, str], rules: guards.OutputRules) -> None:
+    def __init__(self, templates: Mapping[str, str]) -> None:
         world = environment(templates)
-        self._rules = rules
-        self._builtin = dict(world.globals)
-        self._macros = world.get_template(MACROS)
-        self._letters: dict[str, Template] = {
+        self.builtin = dict(world.globals)
+        self.macros = world.get_template(MACROS)
+        self.letters: dict[str, Template] = {
             stem: world.get_template(stem + SUFFIX) for stem in stems(templates)
         }
+
+
+class Composer:
+    """Templates compiled once. `templates` as from `read_templates`; `rules` are the checks on outgoing texts; with a
+    `lexicon`, a shop that says « tu » is given its letters that way."""
+
+    def __init__(
+        self, templates: Mapping[str, str], rules: guards.OutputRules, lexicon: Familiar | None = None
+    ) -> None:
+        self._rules = rules
+        self._formal = _Voice(templates)
+        self._lexicon = lexicon
+        self._familiar = _Voice(familiar.all_said(templates, lexicon)) if lexicon else None
 
     @property
     def stems(self) -> frozenset[str]:
         """The stems there is a letter for."""
-        return frozenset(self._letters)
+        return frozenset(self._formal.letters)
 
     def compose(self, stem: str, case: Case, also: Sequence[str] = ()) -> Reply:
         """The reply of situation `stem` to `case`, with a paragraph for each further situation in `also`
@@ -167,32 +180,46 @@ class Composer:
         )
 
     def _others(self, stem: str, also: Sequence[str]) -> list[str]:
-        return [other for other in dict.fromkeys(also) if other != stem and other in self._letters]
+        return [other for other in dict.fromkeys(also) if other != stem and other in self._formal.letters]
+
+    def _voice(self, stem: str, case: Case, also: Sequence[str]) -> _Voice:
+        """« tu » where the shop says so, but on no marketplace, to no company, and in no letter that keeps « vous »."""
+        said, lexicon = self._familiar, self._lexicon
+        if said is None or lexicon is None or case.merchant.adresse != "tu":
+            return self._formal
+        elsewhere = case.channel is not None and case.channel.place_de_marche
+        distant = (
+            elsewhere or case.facts.get("acheteur_societe") or any(map(lexicon.keeps_vous, (stem, *also)))
+        )
+        return self._formal if distant else said
 
     def _render(self, stem: str, case: Case, also: Sequence[str], holes: list[str]) -> str:
-        letter = self._letters[stem]
-        words = {**self._builtin, **context.build(case, holes)}
-        macros = self._macros.new_context(words, shared=True)
-        deque(self._macros.root_render_func(macros), maxlen=0)  # defines the macros, prints nothing
+        voice = self._voice(stem, case, also)
+        letter = voice.letters[stem]
+        words = {**voice.builtin, **context.build(case, holes)}
+        macros = voice.macros.new_context(words, shared=True)
+        deque(voice.macros.root_render_func(macros), maxlen=0)  # defines the macros, prints nothing
         words |= macros.get_exported()
-        words["autres_demandes"] = self._parts(letter, also, words) if also else []
+        words["autres_demandes"] = _parts(letter, [voice.letters[one] for one in also], words) if also else []
         text = "".join(letter.root_render_func(letter.new_context(words, shared=True)))
         macros.vars.clear()  # context and macros hold one another: this spares the garbage collector much work
         words.clear()
         return french.typography(french.layout(text))
 
-    def _parts(self, letter: Template, also: Sequence[str], words: dict[str, object]) -> list[Part]:
-        said = set(_paragraphs(_block(letter, ANSWER, words)))
-        said.update(_paragraphs(_block(letter, NEXT, words)))
-        parts = [self._part(self._letters[other], words, said) for other in also]
-        return [part for part in parts if part.texte]
 
-    def _part(self, letter: Template, words: dict[str, object], said: set[str]) -> Part:
-        """What another letter says, without the paragraphs (a return procedure, a date) the reply has said already."""
-        paragraphs = (*_paragraphs(_block(letter, ANSWER, words)), *_paragraphs(_block(letter, NEXT, words)))
-        new = [one for one in paragraphs if one not in said]
-        said.update(new)
-        return Part(sujet=" ".join(_block(letter, SUBJECT, words).split()), texte="\n\n".join(new))
+def _parts(letter: Template, also: Sequence[Template], words: dict[str, object]) -> list[Part]:
+    said = set(_paragraphs(_block(letter, ANSWER, words)))
+    said.update(_paragraphs(_block(letter, NEXT, words)))
+    parts = [_part(other, words, said) for other in also]
+    return [part for part in parts if part.texte]
+
+
+def _part(letter: Template, words: dict[str, object], said: set[str]) -> Part:
+    """What another letter says, without the paragraphs (a return procedure, a date) the reply has said already."""
+    paragraphs = (*_paragraphs(_block(letter, ANSWER, words)), *_paragraphs(_block(letter, NEXT, words)))
+    new = [one for one in paragraphs if one not in said]
+    said.update(new)
+    return Part(sujet=" ".join(_block(letter, SUBJECT, words).split()), texte="\n\n".join(new))
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Letters to read: each shipped letter over five varied cases, kept under tests/golden.
+"""Letters to read: each shipped letter over five varied cases, kept under tests/golden (« tu »: golden/tu).
 
 After a change of a template: `python -m tests.steps.golden` writes them anew; read `git diff tests/golden`."""
 
@@ -10,14 +10,28 @@ from decimal import Decimal
 from pathlib import Path
 
 from mailbot.model import Line
+from mailbot.ruleset.familiar import Familiar
 from mailbot.ruleset.guards import Guards
 from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
 from mailbot.steps.guards import OutputRules
-from tests.steps.letters import AMAZON, CASE, ORDER, PARIS, TEMPLATES, VERDICT, deadlines, with_order
+from tests.steps.letters import (
+    AMAZON,
+    CASE,
+    MERCHANT,
+    ORDER,
+    PARIS,
+    TEMPLATES,
+    VERDICT,
+    deadlines,
+    with_order,
+)
 
 FOLDER = Path(__file__).parents[1] / "golden"
 _GUARDS = TEMPLATES.parent / "rules" / "garde_fous.toml"
+LEXICON = Familiar.model_validate(
+    tomllib.loads((TEMPLATES.parent / "rules" / "tutoiement.toml").read_text("utf-8"))
+)
 TWO = (
     Line(sku="TAS-BL-02", label="Tasse bleue", qty=1, unit_price=Decimal("17.50")),
     Line(sku="BOL-03", label="Bol à l'ancienne, n° 3", qty=3, unit_price=Decimal("9.00")),
@@ -48,17 +62,33 @@ SCENES: dict[str, Case] = {
 }  # fmt: skip
 
 
+COMPOSER = Composer(
+    read_templates(TEMPLATES),
+    OutputRules.compiled(Guards.model_validate(tomllib.loads(_GUARDS.read_text("utf-8")))),
+    LEXICON,
+)
+
+
+def familiar(scene: Case) -> Case:
+    """The same case in a shop that says « tu »."""
+    return replace(scene, merchant=MERCHANT.model_copy(update={"adresse": "tu"}))
+
+
 def letters() -> Iterator[tuple[Path, str]]:
     """Each golden file with what it should hold today."""
-    guards = Guards.model_validate(tomllib.loads(_GUARDS.read_text("utf-8")))
-    composer = Composer(read_templates(TEMPLATES), OutputRules.compiled(guards))
-    for stem in sorted(composer.stems):
-        parts = [_letter(composer, stem, name, scene) for name, scene in SCENES.items()]
-        yield FOLDER / f"{stem}.txt", "\n".join(parts)
+    for stem in sorted(COMPOSER.stems):
+        yield FOLDER / f"{stem}.txt", _letters(stem, SCENES)
+        if not LEXICON.keeps_vous(stem):
+            spoken = {name: familiar(scene) for name, scene in SCENES.items() if scene.channel is not AMAZON}
+            yield FOLDER / "tu" / f"{stem}.txt", _letters(stem, spoken)
 
 
-def _letter(composer: Composer, stem: str, name: str, scene: Case) -> str:
-    reply = composer.compose(stem, scene)
+def _letters(stem: str, scenes: dict[str, Case]) -> str:
+    return "\n".join(_letter(stem, name, scene) for name, scene in scenes.items())
+
+
+def _letter(stem: str, name: str, scene: Case) -> str:
+    reply = COMPOSER.compose(stem, scene)
     head = [f"=== {name}", f"Objet : {reply.subject}", *(f"Arrêtée : {one}" for one in reply.blocked)]
     return "\n".join([*head, "", reply.text]).replace("\u00a0", " ")
 

@@ -7,13 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from mailbot.ruleset.guards import Guards
-from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
-from mailbot.steps.guards import OutputRules
 from mailbot.steps.letter_check import check_templates
 from tests.steps import golden
-from tests.steps.golden import CHRISTMAS, TWO
+from tests.steps.golden import CHRISTMAS, COMPOSER, TWO, familiar
 from tests.steps.letters import (
     AMAZON,
     CASE,
@@ -26,8 +23,6 @@ from tests.steps.letters import (
 )
 
 RULES = TEMPLATES.parent / "rules"
-GUARDS = Guards.model_validate(tomllib.loads((RULES / "garde_fous.toml").read_text("utf-8")))
-COMPOSER = Composer(read_templates(TEMPLATES), OutputRules.compiled(GUARDS))
 STEMS = sorted(COMPOSER.stems)
 
 
@@ -63,6 +58,7 @@ SCENES: dict[str, Case] = {
         lines=(), total=None, extra={},
     ),
 }  # fmt: skip
+SCENES |= {f"{name}, à tu": familiar(scene) for name, scene in SCENES.items()}
 
 
 def text(stem: str, scene: Case = CASE) -> str:
