@@ -20,14 +20,25 @@ class IntentRule(Rule):
     contre_exemples: tuple[str, ...] = ()
 
 
+class Capitals(Rule):
+    """Raised by a text of at least `lettres` letters of which the share `part` or more are capitals, unless it holds a
+    kind word of `sauf` (lower case, without accents)."""
+
+    lettres: int = Field(ge=10)
+    part: float = Field(gt=0.5, le=1)
+    sauf: tuple[str, ...] = ()
+
+
 class FlagRule(Rule):
-    """One flag, from rules/intentions/_drapeaux.toml: raised when a signal is found outside every `sauf`."""
+    """One flag, from rules/intentions/_drapeaux.toml: raised when a signal is found outside every `sauf`, and by
+    capitals."""
 
     id: str
     titre: str
     signaux: tuple[str, ...]
     sauf: tuple[str, ...] = ()
     meme_nie: bool = False  # also raised when the signal is negated
+    majuscules: Capitals | None = None
     exemples: tuple[str, ...] = ()
     contre_exemples: tuple[str, ...] = ()
 
