@@ -16,9 +16,10 @@ _REFUSED = 3
 _ONE_CORE = ("/usr/bin/env", "OPENBLAS_NUM_THREADS=1")  # more threads take three times the processor time
 
 
-def model_for(rules_dir: Path, cache_dir: Path) -> Model:
-    """The model of these rules. Reads or writes `cache_dir`; raises RuleError (French) on rules that cannot be used."""
-    recognition = intent_rules.read_recognition(rules_dir)
+def model_for(rules_dir: Path, cache_dir: Path, recognition: Recognition | None = None) -> Model:
+    """The model of these rules; `recognition` where its part of them is read already. Reads or writes `cache_dir`;
+    raises RuleError (French) on rules that cannot be used."""
+    recognition = recognition or intent_rules.read_recognition(rules_dir)
 
     def load(data: bytes) -> Model:
         return trained.from_bytes(data, recognition)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from mailbot import rule_checks, rule_letters, rule_overlaps, tracking_book
 from mailbot.config import explain_validation
+from mailbot.edges import accepted_rules
 from mailbot.edges.intent_rules import read_recognition
 from mailbot.edges.rule_folders import rule_files
 from mailbot.errors import RuleError, words
@@ -60,12 +61,16 @@ class Rulebook:
         return next((channel for channel in self.channels if channel.id == name), None)
 
 
-def load(rules_dir: Path, templates_dir: Path) -> Rulebook:
-    """The rulebook of two folders, with every example run.
+def load(rules_dir: Path, templates_dir: Path, *, remembered_in: Path | None = None) -> Rulebook:
+    """The rulebook of two folders, with every example run; not again when the folder `remembered_in` tells that the
+    same files have passed.
 
     Raises RuleError (French): every problem on its own line, with file, key path and the nearest known word."""
     book = _read(rules_dir, templates_dir)
-    refuse(_problems(book))
+    if remembered_in is None or not accepted_rules.known(remembered_in, book.digest):
+        refuse(_problems(book))
+        if remembered_in is not None:
+            accepted_rules.note(remembered_in, book.digest)
     return book
 
 

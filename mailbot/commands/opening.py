@@ -67,12 +67,16 @@ def open_database(config: "Config") -> "Iterator[Store]":
         store.close()
 
 
-def load_rulebook(rules: Path | None, templates: Path | None) -> "Rulebook":
-    """The rulebook of these folders, by default the shipped ones. Raises RuleError (French) when in doubt."""
+def load_rulebook(
+    rules: Path | None, templates: Path | None, *, remembered_in: Path | None = None
+) -> "Rulebook":
+    """The rulebook of these folders, by default the shipped ones; `remembered_in`: see rulebook.load. Raises RuleError
+    (French) when in doubt."""
     from mailbot.config import defaults_dir
     from mailbot.rulebook import load
 
-    return load(rules or defaults_dir() / "rules", templates or defaults_dir() / "templates")
+    folders = rules or defaults_dir() / "rules", templates or defaults_dir() / "templates"
+    return load(*folders, remembered_in=remembered_in)
 
 
 def load_line(
@@ -91,11 +95,11 @@ def load_line(
     from mailbot.line import Line
     from mailbot.recognition import model_for
 
-    rulebook = load_rulebook(rules, templates)
+    rulebook = load_rulebook(rules, templates, remembered_in=cache)
     with screen.patience(
         "apprentissage des exemples, une dizaine de secondes, seulement quand ils ont changé"
     ):
-        model = model_for(rules or defaults_dir() / "rules", cache)
+        model = model_for(rules or defaults_dir() / "rules", cache, rulebook.recognition)
     folder = enclosure_folder(config) if config else None
     return Line.build(rulebook, model, enclosures_in=folder, **switches)
 

@@ -1,8 +1,7 @@
 """One full pass: every account is read (each in its own thread), everything is prepared, what is due is sent."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,10 +56,10 @@ def run(workplace: Workplace) -> Pass:
     progress = Progress()
     with ThreadPoolExecutor(max_workers=min(8, len(accounts))) as pool:
         reading = [pool.submit(_read, workplace, account, progress.add) for account in accounts]
-        waiting = threading.Event()
-        while not all(future.done() for future in reading):
+        while True:
             seen = progress.count
-            waiting.wait(STILL_SECONDS)
+            if not wait(reading, STILL_SECONDS).not_done:
+                break
             if progress.count == seen:  # the servers keep us waiting: use the time
                 prepared += prepare.run(workplace, clock.now)
     results = [future.result() for future in reading]

@@ -1,0 +1,69 @@
+"""Which rulebooks need no second check."""
+
+from pathlib import Path
+
+import pytest
+
+from mailbot import rulebook
+from mailbot.edges import accepted_rules
+from mailbot.errors import RuleError
+from mailbot.rulebook import Rulebook
+
+ROOT = Path(__file__).parents[2]
+RULES, TEMPLATES = ROOT / "rules", ROOT / "templates"
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The digests of the rulebooks that are checked in full."""
+    seen: list[str] = []
+
+    def check(book: Rulebook) -> list[str]:
+        seen.append(book.digest)
+        return []
+
+    monkeypatch.setattr(rulebook, "_problems", check)
+    return seen
+
+
+def test_a_rulebook_is_known_once_it_was_noted_even_after_others(tmp_path: Path) -> None:
+    assert not accepted_rules.known(tmp_path, "ab")
+    accepted_rules.note(tmp_path, "ab")
+    accepted_rules.note(tmp_path, "cd")
+    assert accepted_rules.known(tmp_path, "ab")
+    assert not accepted_rules.known(tmp_path, "ef")
+
+
+def test_only_the_last_twenty_are_kept(tmp_path: Path) -> None:
+    for number in range(25):
+        accepted_rules.note(tmp_path, str(number))
+    assert [number for number in range(25) if accepted_rules.known(tmp_path, str(number))] == list(
+        range(5, 25)
+    )
+
+
+def test_another_program_checks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    accepted_rules.note(tmp_path, "ab")
+    monkeypatch.setattr(accepted_rules, "_program", lambda: "the next version")
+    assert not accepted_rules.known(tmp_path, "ab")
+
+
+def test_a_folder_that_cannot_be_written_to_only_costs_time(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("")
+    accepted_rules.note(tmp_path / "fichier", "ab")
+    assert not accepted_rules.known(tmp_path / "fichier", "ab")
+
+
+def test_rules_that_passed_are_not_checked_again_and_others_are(tmp_path: Path, checks: list[str]) -> None:
+    for _ in range(3):
+        rulebook.load(RULES, TEMPLATES, remembered_in=tmp_path)
+    assert len(checks) == 1
+    rulebook.load(RULES, TEMPLATES)
+    assert len(checks) == 2
+
+
+def test_refused_rules_are_refused_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rulebook, "_problems", lambda _book: ["lignes.toml : une faute"])
+    for _ in range(2):
+        with pytest.raises(RuleError, match="une faute"):
+            rulebook.load(RULES, TEMPLATES, remembered_in=tmp_path)
