@@ -1,6 +1,8 @@
 """An invoice that goes along with its letter: from the order to the bytes that leave."""
 
 import email
+import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
@@ -18,16 +20,19 @@ from mailbot.jobs.prepare import Desk
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line, Read
 from mailbot.model import Clues, Finding, History, Reply
+from mailbot.rulebook import Rulebook, load
 from mailbot.ruleset.enclosures import Folder
 from mailbot.shapes import RefShapes
 from mailbot.situation import Situation
 from mailbot.steps.choose import Chosen
+from mailbot.steps.enclosures import candidates
 from mailbot.steps.sample_case import sample
 from tests.edges.store.samples import UNDO, judgement, mail, prepare
 from tests.jobs.places import account, workplace
 from tests.steps.scenes import NOW, shipped_rules
 
 STEM, FILE = "facture/envoi_direct", "F-2026-0871.pdf"
+PROVEN = "colis_non_recu/livre_avec_preuve"
 PDF = b"%PDF-1.7\r\n\x00\xff facture\n" * 40
 
 
@@ -37,14 +42,22 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(path=tmp_path / "pieces", max_bytes=100_000)
 
 
-def letter(folder: Folder | None) -> Reply:
-    """The shipped letter for an invoice, as the desk would have it written."""
-    book = shipped_rules()
+def letter(
+    folder: Folder | None,
+    stem: str = STEM,
+    book: Rulebook | None = None,
+    columns: Mapping[str, str] = {},
+) -> Reply:
+    """The shipped letter for an invoice (or another), as the desk would have it written; `columns` of the order."""
+    book = book or shipped_rules()
     line = Line.build(book, None)
-    situation = next(one for one in book.situations if one.id == STEM)
+    situation = next(one for one in book.situations if one.id == stem)
     made = sample(situation, situation.exemples[0], NOW)
+    assert made.found.order is not None
+    order = replace(made.found.order, extra={**made.found.order.extra, **columns})
+    made = replace(made, found=replace(made.found, order=order))
     read = Read(mail=made.mail, verdict=made.verdict, clues=Clues())
-    files = None if folder is None else enclosures.sizes(folder, [FILE])
+    files = None if folder is None else enclosures.sizes(folder, candidates([order], book.enclosures))
     facts = line.facts(read, made.found, History(), NOW)
     chosen = Chosen(situation=situation, reasons=("",))
     _clocks, reply = line.letter(read, made.found, facts, chosen, NOW, files)
@@ -161,6 +174,69 @@ def test_the_desk_looks_for_the_files_of_the_orders_found_and_seals_them(
     (folder.path / FILE).unlink()
     gone = desk._sealed(judgement(mail(1), reply=written)).reply
     assert gone is not None and gone.missing == (f"fichier « {FILE} » (facture)",)
+
+
+@pytest.mark.parametrize(
+    ("stem", "columns", "name"),
+    [
+        (STEM, {"invoice_number": "F-77"}, "F-77.pdf"),
+        (STEM, {"invoice_number": "F-77", "invoice_file": "scan 77.jpg"}, "scan 77.jpg"),
+        (PROVEN, {}, "6A12345678901.pdf"),
+        (PROVEN, {"proof_file": "POD-2026-11.png"}, "POD-2026-11.png"),
+    ],
+)
+def test_each_kind_is_found_by_its_usual_name_or_by_the_order_s_own_column(
+    folder: Folder, stem: str, columns: dict[str, str], name: str
+) -> None:
+    (folder.path / name).write_bytes(PDF)
+    reply = letter(folder, stem, columns=columns)
+    assert [(one.name, one.size) for one in reply.attachments] == [(name, len(PDF))]
+    assert reply.missing == () and "en pièce jointe de ce message" in reply.text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("stem", [STEM, PROVEN])
+def test_no_kind_is_too_large_nor_told_of_when_it_is_not_there(folder: Folder, stem: str) -> None:
+    for name in (FILE, "6A12345678901.pdf"):
+        (folder.path / name).write_bytes(b"%PDF" + b"x" * folder.max_bytes)
+    (missing,) = letter(folder, stem).missing
+    assert missing.startswith("fichier « ")
+
+
+def test_without_a_folder_the_proof_is_a_hole_for_the_agent() -> None:
+    reply = letter(None, PROVEN)
+    assert reply.attachments == () and "pièce du transporteur" in " ".join(reply.missing)
+
+
+def test_a_lead_adds_a_kind_by_rules_and_a_letter_alone(folder: Folder, tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    for part in ("rules", "templates"):
+        shutil.copytree(root / part, tmp_path / part, ignore=shutil.ignore_patterns("exemples"))
+    stem = "produit_abime/signale_apres_3_jours"
+    with (tmp_path / "rules/pieces_jointes.toml").open("a") as rules:
+        rules.write(
+            '\n[[pieces]]\nid = "etiquette_retour"\ntitre = "étiquette de retour"\n'
+            'fichier = "retour-{order_id}.pdf"\ncolonne = "return_label_file"\n'
+        )
+    _change(
+        tmp_path / f"rules/situations/{stem}.toml",
+        "raison = ",
+        'piece_jointe = "etiquette_retour"\nraison = ',
+    )
+    told = "{% if piece_jointe.prevue %}Voici l'{{ piece_jointe.titre }} en pièce jointe.{% endif %}\n"
+    _change(tmp_path / f"templates/{stem}.txt.j2", '{{ procedure_retour("boutique") }}', told)
+    book = load(tmp_path / "rules", tmp_path / "templates")
+    (folder.path / "retour-A-10245.pdf").write_bytes(PDF)
+    (folder.path / "dhl.pdf").write_bytes(PDF)
+    for columns, name in (({}, "retour-A-10245.pdf"), ({"return_label_file": "dhl.pdf"}, "dhl.pdf")):
+        reply = letter(folder, stem, book, columns)
+        assert [one.name for one in reply.attachments] == [name] and reply.missing == ()
+        assert "Voici l'étiquette de retour en pièce jointe." in reply.text
+
+
+def _change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def _situation() -> Situation:

@@ -47,6 +47,18 @@ def test_nothing_goes_to_a_channel_that_forbids_it_nor_to_an_unverified_writer()
     assert wanted(["facture"], None, SITE, RULES, files) == ()
 
 
+@pytest.mark.parametrize("kind", [one.id for one in shipped_rules().enclosures.pieces])
+def test_no_shipped_kind_goes_where_files_are_forbidden(kind: str) -> None:
+    files = {"F-12.pdf": 14, "T-1.pdf": 14}
+    parcel = replace(with_(invoice_number="F-12"), tracking_number="T-1")
+    rules = shipped_rules().enclosures
+    assert [one.size for one in wanted([kind], parcel, SITE, rules, files)] == [14]
+    for channel in shipped_rules().channels:
+        if "pieces_jointes" in channel.interdits:
+            assert wanted([kind], parcel, channel, rules, files) == ()
+    assert wanted([kind], None, SITE, rules, files) == ()
+
+
 @pytest.mark.parametrize("name", ["../{order_id}.pdf", "/x.pdf", "x.exe", ".{order_id}.pdf", "a\\b.pdf"])
 def test_rules_cannot_name_a_file_outside(name: str) -> None:
     with pytest.raises(ValueError, match="un nom de fichier"):
@@ -56,4 +68,4 @@ def test_rules_cannot_name_a_file_outside(name: str) -> None:
 def test_every_file_a_shipped_situation_asks_for_is_defined() -> None:
     book = shipped_rules()
     asked = {one.piece_jointe for one in book.situations if one.piece_jointe}
-    assert asked == {"facture"} and all(book.enclosures.rule(name) for name in asked)
+    assert asked == {"facture", "preuve_livraison"} and all(book.enclosures.rule(name) for name in asked)
