@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from mailbot.model import Intent, Mail, Verdict
-from mailbot.steps import second
+from mailbot.steps import scoring, second, shouting
 from mailbot.steps.features import Reading
 from mailbot.steps.language import language
 from mailbot.steps.second import Doubles
 from mailbot.steps.signals import Found
-from mailbot.steps.telling_words import telling_words
-from mailbot.steps.trained import Floats, Model, matrix
+from mailbot.steps.telling_words import TellingWords
+from mailbot.steps.trained import Model
 
 _BATCH = 64
 _FLOOR = 0.02  # intents less probable than this are not worth naming
@@ -23,21 +23,14 @@ def classify(mails: Sequence[Mail], model: Model) -> list[Verdict]:
     for start in range(0, len(mails), _BATCH):
         readings = [model.extractor.read(mail.subject, mail.text) for mail in mails[start : start + _BATCH]]
         verdicts.extend(_verdicts(readings, model))
-    return verdicts
-
-
-def raw_scores(readings: Sequence[Reading], model: Model) -> Floats:
-    """The first stage: mails × (primary, presence, remedy) outputs, not calibrated."""
-    tables = [
-        matrix(readings, number, view.rows, view.idf, view.known) @ view.weights
-        for number, view in enumerate(model.views)
+    return [
+        shouting.heard(verdict, mail, model.recognition) for mail, verdict in zip(mails, verdicts, strict=True)
     ]
-    return np.asarray(sum(tables, model.bias))
 
 
 def _verdicts(readings: Sequence[Reading], model: Model) -> list[Verdict]:
     signs = second.signs(readings, model.recognition)
-    scores = raw_scores(readings, model)
+    scores = scoring.scores(readings, model)
     primary, presence, remedy = second.probabilities(scores.astype(np.float64), signs, model.calibration)
     return [
         _verdict(reading, primary[row], presence[row], remedy[row], model)
@@ -57,11 +50,12 @@ def _verdict(reading: Reading, primary: Doubles, presence: Doubles, remedy: Doub
         for number, score in ranked
         if number == best or score >= model.recognition.intentions[number].seuil
     )
+    telling = TellingWords(reading, model)
     intents = tuple(
         Intent(
             id=model.intents[number],
             score=round(float(score), 4),
-            evidence=telling_words(reading, number, model) if number in requests else (),
+            evidence=telling.for_intent(number) if number in requests else (),
         )
         for number, score in ranked
         if number in requests or score >= _FLOOR

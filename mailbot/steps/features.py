@@ -1,7 +1,8 @@
 """A mail's text → named features, in five views: words, subject, letters, skips, notions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,12 +11,14 @@ from mailbot.steps.signals import Found, Signals
 from mailbot.steps.words import POINTS, Folder, Words
 
 VIEWS = ("mots", "objet", "lettres", "sauts", "notions")
+LETTERS = VIEWS.index("lettres")
 ASIDE_AFTER = "ecarte:suite"
 ASIDE_AROUND = "ecarte:phrase"
 _CLAUSE_ENDS = frozenset({".", ",", "?", "!", "mais", "seulement", "juste", "simplement", "ni"})
 _ANSWER = re.compile(
     r"\s*(?:re|tr|fwd?|rép|réf|aw|wg)\s*:", re.IGNORECASE
 )  # the subject is then not the writer's
+_REMEMBERED = 20_000  # words
 _HINGES = """pas ni sans jamais aucun aucune plus ne je vous mais si quand combien ou est ce que comment deja toujours
 encore avant apres trop ? !"""
 _KEPT = frozenset(_HINGES.split())
@@ -120,6 +123,21 @@ def _signs(found: Sequence[Found], where: str) -> list[str]:
         features.append(f"={sign}{hit.signal.owner}")
         features.append(f"#{sign}{hit.signal.owner}#{hit.signal.source}")
     return features
+
+
+class LetterRows(dict[str, bytes]):
+    """The known n-grams of each word as the bytes of their rows, remembered: customers use few words."""
+
+    def __init__(self, rows: Mapping[str, int]) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __missing__(self, word: str) -> bytes:
+        rows = self._rows
+        known = array("i", [row for part in letters(word) if (row := rows.get(part)) is not None]).tobytes()
+        if len(self) < _REMEMBERED:
+            self[word] = known
+        return known
 
 
 def letters(word: str) -> Iterator[str]:

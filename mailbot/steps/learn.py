@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mailbot.errors import RuleError
 from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import second, solving
-from mailbot.steps.features import VIEWS, Extractor
+from mailbot.steps.features import VIEWS, Extractor, LetterRows
 from mailbot.steps.tally import Tally, Vocabulary
 from mailbot.steps.trained import Calibration, Floats, Model, View, outputs
 
@@ -62,7 +62,8 @@ def _model(recognition: Recognition, extractor: Extractor, learnt: Learnt, calib
     views, start = [], 0
     for name, (rows, idf) in zip(VIEWS, learnt.vocabularies, strict=True):
         end = start + max(len(idf), 1)
-        views.append(View(rows, idf, learnt.weights[start:end] * np.float32(SHARES[name] ** 0.5)))
+        weights = learnt.weights[start:end] * np.float32(SHARES[name] ** 0.5)
+        views.append(View(rows, idf, weights, LetterRows(rows)))
         start = end
     return Model(recognition, extractor, intents, remedies, tuple(views), learnt.bias, calibration)
 

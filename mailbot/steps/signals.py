@@ -3,9 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import chain
-from operator import attrgetter, or_
 from typing import NamedTuple
 
 from mailbot.errors import RuleError
@@ -19,13 +17,13 @@ _STOPS = frozenset({".", "?", "!"})
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One compiled phrase. `parts` are element numbers, -1 is a gap; `owner` is what it speaks for; `rank` is its place
-    among all phrases; `needs`: its elements as the bits of an integer."""
+    among all phrases; `needs`: its elements."""
 
     rank: int
     owner: str
     source: str
     parts: tuple[int, ...]
-    needs: int
+    needs: frozenset[int]
     negates: bool
 
 
@@ -38,13 +36,11 @@ class Found(NamedTuple):
     negated: bool
 
 
-class _Sense(NamedTuple):
-    """What words of one meaning can do: the elements they satisfy (sorted; `bits`: the same as an integer), those that
-    begin a signal, and those that signals are looked up by."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sense:
+    """What words of one meaning can do: the elements they satisfy (sorted) and those that signals are looked up by."""
 
     elements: tuple[int, ...] = ()
-    bits: int = 0
-    firsts: tuple[int, ...] = ()
     keys: tuple[int, ...] = ()
 
 
@@ -68,7 +64,6 @@ class Signals:
         for name in lists:
             self.list_ids[self._element(f"<{name}>", name)] = name
         compiled = [self._compile(rank, owner, source) for rank, (owner, source) in enumerate(phrases)]
-        self._by_first = frozenset(signal.parts[0] for signal in compiled)
         self._by_rarest = self._filed(compiled)
 
     def _element(self, part: str, source: str) -> int:
@@ -100,7 +95,7 @@ class Signals:
         if not parts or parts[0] == -1 or parts[-1] == -1:
             raise RuleError(f"signal « {source} » de {owner} : il doit commencer et finir par un mot")
         words = {fold(choice) for part in _split(source) for choice in part.split("|")}
-        needs = sum(1 << part for part in {part for part in parts if part >= 0})
+        needs = frozenset(part for part in parts if part >= 0)
         return Signal(rank, owner, source, tuple(parts), needs, bool(words & self._negations))
 
     def _filed(self, signals: Sequence[Signal]) -> dict[int, list[Signal]]:
@@ -134,8 +129,6 @@ class Signals:
         if sense is None:
             sense = self._senses[elements] = _Sense(
                 elements,
-                sum(1 << element for element in elements),
-                tuple(element for element in elements if element in self._by_first),
                 tuple(element for element in elements if element in self._by_rarest),
             )
         if len(self._seen) < MOST_REMEMBERED:
@@ -145,32 +138,26 @@ class Signals:
     def found(self, folded: Sequence[str]) -> list[Found]:
         """Every signal in the words of a text, in order of appearance."""
         get, sense = self._seen.get, self._sense
-        senses = {word: get(word) or sense(word) for word in set(folded)}
-        possible = self._possible(senses.values())
+        senses = [get(word) or sense(word) for word in folded]
+        possible = self._possible(set(senses))
         if not possible:
             return []
-        starts = {word for word, known in senses.items() if not possible.keys().isdisjoint(known.firsts)}
-        have = [senses[word].elements for word in folded]
-        return [
+        plain = [place for place, word in enumerate(folded) if word != PAUSE]
+        spots = _spots([senses[place] for place in plain], possible)
+        hits = [
             Found(signal, start, last, not signal.negates and self.negated(folded, start))
-            for start, word in enumerate(folded)
-            if word in starts
-            for element in senses[word].firsts
-            for signal in possible.get(element, ())
-            if (last := _match(signal.parts, folded, have, start)) >= 0
+            for signal in possible
+            for start in _starts(signal.parts, spots, plain)
+            if (last := _match(signal.parts, folded, senses, start)) >= 0
         ]
+        return sorted(hits, key=_order)
 
-    def _possible(self, senses: Collection[_Sense]) -> dict[int, list[Signal]]:
-        """The signals all of whose elements are present, by their first element."""
-        bits = reduce(or_, [known.bits for known in senses], 0)
+    def _possible(self, senses: Collection[_Sense]) -> list[Signal]:
+        """The signals all of whose elements are present."""
+        present = set(chain.from_iterable([known.elements for known in senses]))
         keys = set(chain.from_iterable([known.keys for known in senses]))
-        possible: dict[int, list[Signal]] = {}
-        for signal in chain.from_iterable(map(self._by_rarest.__getitem__, keys)):
-            if signal.needs & bits == signal.needs:
-                possible.setdefault(signal.parts[0], []).append(signal)
-        for signals in possible.values():
-            signals.sort(key=attrgetter("rank"))
-        return possible
+        near = chain.from_iterable(map(self._by_rarest.__getitem__, keys))
+        return [signal for signal in near if signal.needs <= present]
 
     def negated(self, folded: Sequence[str], start: int) -> bool:
         """Whether a negation stands within the three words before `start`, in the same sentence."""
@@ -193,7 +180,46 @@ def _plain_words(source: str) -> list[str]:
     ]
 
 
-def _match(parts: tuple[int, ...], folded: Sequence[str], have: Sequence[tuple[int, ...]], start: int) -> int:
+def _order(hit: Found) -> tuple[int, int]:
+    return hit.first, hit.signal.rank
+
+
+def _spots(senses: Sequence[_Sense], signals: Sequence[Signal]) -> dict[int, int]:
+    """For each element of some signals the places where it stands, as the bits of an integer."""
+    needed = set(chain.from_iterable([signal.parts for signal in signals]))
+    places: dict[_Sense, int] = {}
+    for place, sense in enumerate(senses):
+        if sense.elements:
+            places[sense] = places.get(sense, 0) | 1 << place
+    spots: dict[int, int] = {}
+    for sense, here in places.items():
+        for element in needed.intersection(sense.elements):
+            spots[element] = spots.get(element, 0) | here
+    return spots
+
+
+def _starts(parts: tuple[int, ...], spots: Mapping[int, int], plain: Sequence[int]) -> list[int]:
+    """Where a signal may begin (its words stand near enough; ends of sentences are not looked at)."""
+    alive = spots[parts[-1]]
+    for index in range(len(parts) - 2, -1, -1):
+        if parts[index] == -1:
+            alive >>= 1
+            alive |= alive >> 1 | alive >> 2 | alive >> 3 | alive >> 4 | alive >> GAP
+        elif parts[index + 1] == -1:
+            alive = spots[parts[index]] & alive
+        else:
+            alive = spots[parts[index]] & alive >> 1
+        if not alive:
+            return []
+    starts = []
+    while alive:
+        first = alive & -alive
+        starts.append(plain[first.bit_length() - 1])
+        alive ^= first
+    return starts
+
+
+def _match(parts: tuple[int, ...], folded: Sequence[str], have: Sequence[_Sense], start: int) -> int:
     """Last word of a match that begins at `start`, or -1."""
     place = start
     index = 1
@@ -208,11 +234,9 @@ def _match(parts: tuple[int, ...], folded: Sequence[str], have: Sequence[tuple[i
     return place
 
 
-def _next(
-    element: int, folded: Sequence[str], have: Sequence[tuple[int, ...]], place: int, reach: int
-) -> int:
+def _next(element: int, folded: Sequence[str], have: Sequence[_Sense], place: int, reach: int) -> int:
     for here in range(place, len(folded)):
-        if element in have[here]:
+        if element in have[here].elements:
             return here
         if folded[here] in _STOPS:
             return -1

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mailbot.steps.features import VIEWS, Reading, letters
-from mailbot.steps.trained import LETTERS, Floats
+from mailbot.steps.features import LETTERS, VIEWS, Reading, letters
+from mailbot.steps.trained import Floats
 
 Vocabulary = tuple[dict[str, int], Floats]
 _Counted = tuple[NDArray[np.int32], NDArray[np.float32]]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mailbot.steps.features import Reading
 from mailbot.steps.trained import Model
@@ -11,47 +12,62 @@ _MOST = 3
 _LONGEST = 60
 _CONSIDERED = 12
 
-
-def telling_words(reading: Reading, intent: int, model: Model) -> tuple[str, ...]:
-    """At most three short pieces of the text, best first: matched signals, then the words that weigh most."""
-    chosen: list[tuple[int, int]] = []
-    pieces: list[str] = []
-    for first, last in (*_signals(reading, intent, model), *_weighty(reading, intent, model)):
-        piece = reading.words.span(first, last)
-        if len(piece) > _LONGEST or any(first <= end and start <= last for start, end in chosen):
-            continue
-        chosen.append((first, last))
-        pieces.append(piece)
-        if len(pieces) == _MOST:
-            break
-    return tuple(pieces)
+Span = tuple[int, int]
 
 
-def _signals(reading: Reading, intent: int, model: Model) -> list[tuple[int, int]]:
+class TellingWords:
+    """What of one mail speaks for this intent or that."""
+
+    def __init__(self, reading: Reading, model: Model) -> None:
+        self._reading = reading
+        self._model = model
+        self._known: tuple[list[Span], NDArray[np.int64]] | None = None
+
+    def for_intent(self, intent: int) -> tuple[str, ...]:
+        """At most three short pieces of the text, best first: matched signals, then the words that weigh most."""
+        chosen: list[Span] = []
+        pieces: list[str] = []
+        for first, last in self._spans(intent):
+            piece = self._reading.words.span(first, last)
+            if len(piece) > _LONGEST or any(first <= end and start <= last for start, end in chosen):
+                continue
+            chosen.append((first, last))
+            pieces.append(piece)
+            if len(pieces) == _MOST:
+                break
+        return tuple(pieces)
+
+    def _spans(self, intent: int) -> Iterator[Span]:
+        yield from _signals(self._reading, f"+{self._model.intents[intent]}")
+        yield from self._weighty(intent)
+
+    def _weighty(self, intent: int) -> list[Span]:
+        """Words and word pairs whose weights speak for the intent, heaviest first."""
+        view = self._model.views[0]
+        if self._known is None:
+            self._known = _known(self._reading, view.rows)
+        spans, rows = self._known
+        weights = view.idf[rows] * view.weights[rows, intent]
+        best = np.argsort(-weights, kind="stable")[:_CONSIDERED]
+        return [spans[index] for index in best[weights[best] > 0].tolist()]
+
+
+def _signals(reading: Reading, owner: str) -> list[Span]:
     """Signals for the intent, longest first."""
-    owner = f"+{model.intents[intent]}"
     spans = [(hit.first, hit.last) for hit in reading.found if hit.signal.owner == owner and not hit.negated]
     return sorted(spans, key=lambda span: (span[0] - span[1], span[0]))
 
 
-def _weighty(reading: Reading, intent: int, model: Model) -> list[tuple[int, int]]:
-    """Words and word pairs whose weights speak for the intent, heaviest first."""
-    view = model.views[0]
-    known = [(row, span) for feature, span in _spans(reading) if (row := view.rows.get(feature)) is not None]
-    if not known:
-        return []
-    rows = np.fromiter((row for row, _ in known), np.int64, len(known))
-    weights = (view.idf[rows] * view.weights[rows, intent]).tolist()
-    heavy = [(-weight, span) for weight, (_, span) in zip(weights, known, strict=True) if weight > 0]
-    return [span for _, span in sorted(heavy)[:_CONSIDERED]]
-
-
-def _spans(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
+def _known(reading: Reading, rows: dict[str, int]) -> tuple[list[Span], NDArray[np.int64]]:
+    """The words and word pairs of a mail that the model knows, with their rows."""
     folded, places = reading.words.folded, reading.places
-    for index, place in enumerate(places):
-        if len(folded[place]) > 3:
-            yield folded[place], (place, place)
-        if index + 1 < len(places):
-            after = places[index + 1]
-            if after == place + 1:
-                yield f"{folded[place]} {folded[after]}", (place, after)
+    words = [folded[place] for place in places]
+    spans = [(place, place) for place in places]
+    found = [rows.get(word) if len(word) > 3 else None for word in words]
+    after = zip(places, places[1:], words, words[1:], strict=False)
+    for here, there, word, other in after:
+        if there == here + 1:
+            spans.append((here, there))
+            found.append(rows.get(f"{word} {other}"))
+    kept = [(span, row) for span, row in zip(spans, found, strict=True) if row is not None]
+    return [span for span, _ in kept], np.array([row for _, row in kept], dtype=np.int64)

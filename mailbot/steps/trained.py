@@ -3,33 +3,29 @@
 import io
 import json
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mailbot.ruleset.intents import Recognition
-from mailbot.steps.features import VIEWS, Extractor, Reading, letters
+from mailbot.steps.features import VIEWS, Extractor, LetterRows
 
 Floats = NDArray[np.float32]
-LETTERS = VIEWS.index("lettres")
 _FORMAT = 4
 _CALIBRATION = ("primary", "presence", "remedy", "habits", "main_others", "wish_others")
-_REMEMBERED = 20_000  # words
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One vocabulary: feature → row; `idf` per row; `weights` rows × outputs, the view's share included. `known`
-    only remembers what was worked out before."""
+    """One vocabulary: feature → row; `idf` per row; `weights` rows × outputs, the view's share included.
+    `letters` only remembers what was worked out before."""
 
     rows: dict[str, int]
     idf: Floats
     weights: Floats
-    known: dict[str, list[int]] = field(default_factory=dict)
+    letters: LetterRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,58 +60,6 @@ def outputs(recognition: Recognition) -> tuple[tuple[str, ...], tuple[str, ...]]
     return (
         tuple(intent.id for intent in recognition.intentions),
         tuple(remedy.id for remedy in recognition.remedes),
-    )
-
-
-def counts(
-    readings: Sequence[Reading], view: int, rows: dict[str, int], known: dict[str, list[int]]
-) -> tuple[Any, Any]:
-    """The rows of known features of one view, of all mails one after the other, and how many each mail has.
-    `known` remembers the n-grams of words already met."""
-    if view == LETTERS:
-        lists = [_letter_rows(reading.views[view], rows, known) for reading in readings]
-    else:
-        get = rows.get
-        lists = [[row for row in map(get, reading.views[view]) if row is not None] for reading in readings]
-    sizes = np.fromiter((len(item) for item in lists), np.int64, len(lists))
-    flat = np.fromiter(chain.from_iterable(lists), np.int64, int(sizes.sum()))
-    return flat, sizes
-
-
-def _letter_rows(words: Sequence[str], rows: dict[str, int], known: dict[str, list[int]]) -> list[int]:
-    result: list[int] = []
-    for word in words:
-        here = known.get(word)
-        if here is None:
-            here = [row for part in letters(word) if (row := rows.get(part)) is not None]
-            if len(known) < _REMEMBERED:
-                known[word] = here
-        result += here
-    return result
-
-
-def matrix(
-    readings: Sequence[Reading],
-    view: int,
-    rows: dict[str, int],
-    idf: Floats,
-    known: dict[str, list[int]] | None = None,
-) -> Any:
-    """Mails × features as a sparse matrix: (1 + ln n) · idf, each mail of length 1."""
-    from scipy.sparse import csr_matrix
-
-    flat, sizes = counts(readings, view, rows, {} if known is None else known)
-    width = max(len(idf), 1)
-    mails = np.repeat(np.arange(len(sizes)), sizes)
-    keys, many = np.unique(mails * width + flat, return_counts=True)
-    where, columns = keys // width, keys % width
-    plain = 1.0 + np.log(many)
-    values = plain * idf[columns]
-    lengths = np.sqrt(np.bincount(where, values * values, len(sizes)))
-    values /= np.maximum(lengths, 1e-12)[where]
-    starts = np.searchsorted(where, np.arange(len(sizes) + 1))
-    return csr_matrix(  # type: ignore[no-untyped-call]
-        (values.astype(np.float32), columns, starts), shape=(len(sizes), width)
     )
 
 
@@ -165,7 +109,8 @@ def _view(arrays: Any, name: str) -> View:
     weights = arrays[f"{name}_weights"].astype(np.float32)
     if len(features) != len(weights):
         raise ValueError("vocabulaire et poids ne vont pas ensemble")
-    return View({feature: row for row, feature in enumerate(features)}, arrays[f"{name}_idf"], weights)
+    rows = {feature: row for row, feature in enumerate(features)}
+    return View(rows, arrays[f"{name}_idf"], weights, LetterRows(rows))
 
 
 def _text(text: str) -> NDArray[np.uint8]:
