@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from typing import Annotated
 
 from mailbot.commands import french  # before typer: it asks for its French words while it is imported
 
@@ -9,12 +10,28 @@ from mailbot.commands import french  # before typer: it asks for its French word
 import typer
 import typer.main
 
+from mailbot import __version__
 from mailbot.errors import MailbotError, words
 
 app = french.group(
     "La boîte mail du service client, lue, comprise et répondue à temps : mailbot rédige, un humain approuve.\n\n"
     "Pour commencer : [bold]mailbot demo[/] montre tout sur des exemples, [bold]mailbot init[/] prépare votre boutique."
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"mailbot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Affiche la version.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """What may stand before the command."""
 
 
 def _register() -> None:

@@ -86,4 +86,6 @@ def show(found: list[AgentsMail]) -> None:
                 f", brouillons dans « {one.drafts.folder} » : {counts['placed']} en attente, "
                 f"{counts['edited']} modifié(s) par un agent, {counts['missing']} disparu(s)"
             )
+        elif left := sum(one.standing.values()):
+            words += f", {left} brouillon(s) d'avant encore suivi(s) dans la boîte (in_mailbox est à false)"
         screen.console().print(f"{words}.", markup=False, soft_wrap=True)

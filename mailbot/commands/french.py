@@ -39,18 +39,35 @@ def _french_help(option: Any) -> Any:
     return option
 
 
+def _format_usage(command: Any, ctx: Any, formatter: Any) -> None:
+    formatter.write_usage(ctx.command_path, " ".join(command.collect_usage_pieces(ctx)), prefix="Emploi : ")
+
+
 class FrenchCommand(core.TyperCommand):
-    """A command whose --help is described in French."""
+    """A command whose --help is in French and ends with an example."""
 
     def get_help_option(self, ctx: Any) -> Any:
         return _french_help(super().get_help_option(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _format_usage(self, ctx, formatter)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from mailbot.commands.examples import EXAMPLES
+
+        if example := EXAMPLES.get(ctx.command_path.partition(" ")[2]):
+            self.epilog = f"Exemple : [bold]{example}[/]"
+        super().format_help(ctx, formatter)
 
 
 class FrenchGroup(core.TyperGroup):
-    """A group of commands whose --help is described in French."""
+    """A group of commands whose --help is in French."""
 
     def get_help_option(self, ctx: Any) -> Any:
         return _french_help(super().get_help_option(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _format_usage(self, ctx, formatter)
 
 
 def group(help_text: str, **settings: Any) -> typer.Typer:
@@ -60,6 +77,7 @@ def group(help_text: str, **settings: Any) -> typer.Typer:
         cls=FrenchGroup,
         no_args_is_help=True,
         add_completion=False,
+        subcommand_metavar="COMMANDE [PARAMÈTRES]...",
         rich_markup_mode="rich",
         **settings,
     )

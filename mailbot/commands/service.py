@@ -1,7 +1,7 @@
 """`run`, `once`, `status`, `demo`: the service itself."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from mailbot.commands.opening import (
     open_workplace,
     read_config,
 )
+
+if TYPE_CHECKING:
+    from mailbot.config import Config
 
 
 def register(app: typer.Typer) -> None:
@@ -37,10 +40,33 @@ def run(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = False) -
     from mailbot.jobs import log
 
     log.to_stderr(verbose=verbose)
+    _look_for_passwords(read_config(config))
     with open_service(config) as (workplace, rules):
         finished = LocalEngine(workplace, rules, pages.beside(workplace)).run()
     if not finished:
         os._exit(0)  # Python would wait for the thread that still speaks to a silent server
+
+
+def _look_for_passwords(settings: "Config") -> None:
+    """Say before anything starts which account cannot work and why; the others do. Raises ConfigError (French) when
+    there is nothing to do for any."""
+    from mailbot.config import exposed_files, without_password
+    from mailbot.errors import ConfigError
+    from mailbot.jobs.log import log
+
+    for exposed in exposed_files(settings):
+        log.warning("mot de passe : %s", exposed)
+    missing = without_password(settings)
+    unread = {account.name for account, kind, _ in missing if kind == "imap"}
+    if len(unread) == len(settings.accounts):
+        reasons = "\n".join(f"  - {error}" for _, kind, error in missing if kind == "imap")
+        raise ConfigError(
+            f"aucune boîte ne peut être relevée, le service ne démarre pas :\n{reasons}\n"
+            "Donnez le mot de passe, puis « mailbot check » dit si le serveur l'accepte."
+        )
+    for _, kind, error in missing:
+        effect = "cette boîte n'est pas relevée" if kind == "imap" else "ses réponses approuvées attendent"
+        log.error("%s En attendant, %s ; le reste du service fonctionne.", error, effect)
 
 
 def once(

@@ -12,7 +12,7 @@ from mailbot.edges.mailbox import Mailbox
 from mailbot.edges.store import agents_folders
 from mailbot.errors import MailbotError
 from mailbot.jobs import agents_mail, mailbox_drafts
-from mailbot.jobs.log import log
+from mailbot.jobs.log import about, log
 from mailbot.jobs.mailbox_drafts import Memory
 from mailbot.jobs.workplace import Workplace
 
@@ -42,7 +42,7 @@ def run(follow: Follow) -> None:
                     _wait(follow, box)
         except MailbotError as error:
             failures += 1
-            log.warning("compte « %s », envoyés et brouillons : %s", follow.account.name, error)
+            log.warning("%s", about(follow.account.name, "envoyés et brouillons", str(error)))
         if not follow.stop.is_set():
             follow.stop.wait(backoff(failures))
 

@@ -15,7 +15,7 @@ from mailbot.edges.store import upkeep
 from mailbot.edges.store.connection import Store
 from mailbot.errors import MailbotError
 from mailbot.jobs import intake
-from mailbot.jobs.log import log
+from mailbot.jobs.log import about, log
 
 FULL_EVERY = 30  # passes between two comparisons of all UIDs with the ledger
 
@@ -76,7 +76,7 @@ def _wait(watch: Watch, box: mailbox.Mailbox) -> bool:
 
 
 def _record(watch: Watch, message: str) -> None:
-    log.warning("compte « %s », dossier « %s » : %s", watch.account.name, watch.folder, message)
+    log.warning("%s", about(watch.account.name, f"dossier « {watch.folder} »", message))
     try:
         upkeep.folder_failed(watch.store, watch.account.name, watch.folder, message, watch.now())
     except MailbotError as error:

@@ -12,6 +12,7 @@ from mailbot.edges.store.cases import Prepared
 from mailbot.edges.store.connection import Store
 from mailbot.edges.store.mails import ClaimedMail
 from mailbot.edges.store.threads import ThreadOrder
+from mailbot.jobs import mail_log
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line, Read
@@ -223,4 +224,5 @@ def _save(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now:
     ]
     sending = workplace.config.sending
     undo = timedelta(seconds=sending.undo_seconds)
-    cases.save(workplace.store, prepared, now, undo, note_shadow=sending.shadow)
+    tickets = cases.save(workplace.store, prepared, now, undo, note_shadow=sending.shadow)
+    mail_log.tell(prepared, [mail.raw.account for mail in claimed], tickets)

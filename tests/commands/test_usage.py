@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.commands import opening, screen
+from mailbot.commands import screen, service
 from tests.commands.conftest import Said
 
 Run = Callable[..., Said]
@@ -43,7 +43,7 @@ def test_a_file_that_the_system_refuses_is_named_without_a_traceback(
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", "/donnees/worker.lock")
 
-    monkeypatch.setattr(opening, "read_config", refuse)
+    monkeypatch.setattr(service, "read_config", refuse)
     said = mailbot("run", "-c", config)
     assert (said.code, said.err) == (
         1,

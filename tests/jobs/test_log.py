@@ -1,0 +1,45 @@
+"""The log: what servers and mails say cannot steer a terminal nor pass for a line of ours."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from mailbot.jobs import log
+
+
+@pytest.fixture
+def clean() -> Iterator[None]:
+    """The log as it was, afterwards."""
+    handlers, level = list(log.log.handlers), log.log.level
+    yield
+    log.log.handlers[:] = handlers
+    log.log.setLevel(level)
+
+
+@pytest.mark.usefixtures("clean")
+def test_control_characters_are_shown_as_such_and_further_lines_are_set_in(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.to_stderr(verbose=False)
+    log.log.warning("le serveur dit : %s", "\x1b[31m550\r\x9b non\nINFO tout va bien")
+    said = capsys.readouterr().err
+    assert said == "ATTENTION le serveur dit : \ufffd[31m550\ufffd\ufffd non\n    INFO tout va bien\n"
+    log.log.debug("rien")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("clean")
+def test_verbose_shows_the_details(capsys: pytest.CaptureFixture[str]) -> None:
+    log.to_stderr(verbose=True)
+    log.log.debug("détail")
+    assert logging.getLevelName(logging.DEBUG) in capsys.readouterr().err
+
+
+def test_an_account_is_named_once() -> None:
+    assert log.about("sav", "dossier « INBOX »", "compte « sav », imap.fr:993 : refusé") == (
+        "compte « sav », dossier « INBOX » : imap.fr:993 : refusé"
+    )
+    assert log.about("sav", "dossier « INBOX »", "imap.fr:993 : refusé") == (
+        "compte « sav », dossier « INBOX » : imap.fr:993 : refusé"
+    )
