@@ -135,6 +135,11 @@ class CountingRules(Rule):
         return {rule.id: rule for rule in self.regle}
 
     @cached_property
+    def resolved(self) -> dict[str, tuple[DeadlineRule, int]]:
+        """The rules that ids were found to name, with their number of units: only remembered."""
+        return {}
+
+    @cached_property
     def region_by_id(self) -> Mapping[str, Region]:
         return {region.id: region for region in self.region}
 

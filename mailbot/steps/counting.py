@@ -7,6 +7,8 @@ result is in Europe/Paris; hours are added in UTC.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import process
@@ -33,16 +35,25 @@ class Counted:
     basis: str
 
 
+class _Plan(NamedTuple):
+    """How days are counted, whatever the day."""
+
+    unit: str
+    n: int
+    roll: str
+    then_months: int | None
+    calendar: Calendar
+    saturday: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """What one count needs to know."""
 
     rule: DeadlineRule
-    n: int
     start: datetime
     region: Region
-    calendar: Calendar
-    saturday: bool
+    plan: _Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,13 @@ class _End:
 
 def resolve(rule_id: str, rules: CountingRules) -> tuple[DeadlineRule, int]:
     """The rule an id names, and its number of units. Raises RuleError naming the nearest known rule."""
+    known = rules.resolved.get(rule_id)
+    if known is None:
+        known = rules.resolved[rule_id] = _resolved(rule_id, rules)
+    return known
+
+
+def _resolved(rule_id: str, rules: CountingRules) -> tuple[DeadlineRule, int]:
     rule = rules.rule_by_id.get(rule_id)
     if rule is not None and rule.n is not None:
         return rule, rule.n
@@ -106,7 +124,8 @@ def count(
     if rule.depart_dernier and second is not None and second > start:
         start = second
     place = find_region(region, rules)
-    job = _Job(rule, n, start, place, calendar_of(place), saturday_works)
+    plan = _Plan(rule.unite, n, rule.recul, rule.puis_mois, calendar_of(place), saturday_works)
+    job = _Job(rule, start, place, plan)
     end = _with_second(job, second, _WAYS[rule.unite](job))
     if end.due.year > rules.limites.annee_max:
         raise DeadlineError(
@@ -154,7 +173,7 @@ def _informed(job: _Job, second: datetime, end: _End, said: str) -> _End:
     less than he had from the start)."""
     if second > end.due:
         return replace(end, steps=(*end.steps, f"information donnée {said}, après la fin : sans effet"))
-    plain = replace(job, rule=job.rule.model_copy(update={"puis_mois": None}))
+    plain = replace(job, plan=job.plan._replace(then_months=None))
     first, anew = _days(plain), _days(replace(plain, start=second))
     if anew.due <= first.due:
         return replace(first, steps=(*first.steps, f"information donnée {said} : le délai ordinaire suffit"))
@@ -163,62 +182,63 @@ def _informed(job: _Job, second: datetime, end: _End, said: str) -> _End:
 
 def _days(job: _Job) -> _End:
     """A consumer overseas has until the later of the end of the day in Paris and at home."""
-    end = _days_in(job, PARIS)
-    if job.rule.recul == "aucun" or job.region.fuseau == PARIS.key:
+    end = _days_in(job.plan, job.start.date(), PARIS)
+    if job.plan.roll == "aucun" or job.region.fuseau == PARIS.key:
         return end
-    local = _days_in(job, ZoneInfo(job.region.fuseau))
+    zone = ZoneInfo(job.region.fuseau)
+    local = _days_in(job.plan, job.start.astimezone(zone).date(), zone)
     if local.due <= end.due:
         return end
     line = f"{job.region.nom} : la journée y finit plus tard qu'à Paris, l'heure locale du client est retenue"
     return replace(local, steps=(*local.steps, line))
 
 
-def _days_in(job: _Job, zone: ZoneInfo) -> _End:
-    day = job.start.astimezone(zone).date()
-    day, steps = _count_days(day, job)
+@lru_cache(maxsize=8192)  # most counts of a day start on the same few days
+def _days_in(plan: _Plan, day: date, zone: ZoneInfo) -> _End:
+    day, steps = _count_days(day, plan)
     rolled = False
-    if job.rule.recul == "consommateur":
-        day, rolled = _roll(day, job.calendar, steps)
-    if job.rule.puis_mois:
-        day = _add_months(day, job.rule.puis_mois, steps)
-        day, rolled = _roll(day, job.calendar, steps)
+    if plan.roll == "consommateur":
+        day, rolled = _roll(day, plan.calendar, steps)
+    if plan.then_months:
+        day = _add_months(day, plan.then_months, steps)
+        day, rolled = _roll(day, plan.calendar, steps)
     due = datetime.combine(day, _END_OF_DAY, zone)
     return _End(due if zone is PARIS else due.astimezone(PARIS), rolled, tuple(steps))
 
 
-def _count_days(day: date, job: _Job) -> tuple[date, list[str]]:
-    closed_because = _CLOSED[job.rule.unite]
+def _count_days(day: date, plan: _Plan) -> tuple[date, list[str]]:
+    closed_because = _CLOSED[plan.unit]
     visited: list[tuple[date, str | None]] = []
-    left = job.n
+    left = plan.n
     while left:
         day += ONE_DAY
-        reason = closed_because(day, job)
+        reason = closed_because(day, plan)
         visited.append((day, reason))
         if reason is None:
             left -= 1
-    return day, list(tell_each(visited) if job.n <= _DAYS_NAMED else tell_runs(visited))
+    return day, list(tell_each(visited) if plan.n <= _DAYS_NAMED else tell_runs(visited))
 
 
-def _closed_ouvre(day: date, job: _Job) -> str | None:
-    name = job.calendar.holiday(day)
+def _closed_ouvre(day: date, plan: _Plan) -> str | None:
+    name = plan.calendar.holiday(day)
     if name is not None:
         return f"férié ({name})"
     weekday = day.weekday()
-    return "week-end" if weekday == SUNDAY or (weekday == SUNDAY - 1 and not job.saturday) else None
+    return "week-end" if weekday == SUNDAY or (weekday == SUNDAY - 1 and not plan.saturday) else None
 
 
-def _closed_ouvrable(day: date, job: _Job) -> str | None:
-    name = job.calendar.holiday(day)
+def _closed_ouvrable(day: date, plan: _Plan) -> str | None:
+    name = plan.calendar.holiday(day)
     if name is not None:
         return f"férié ({name})"
     return "repos hebdomadaire" if day.weekday() == SUNDAY else None
 
 
-def _never_closed(_day: date, _job: _Job) -> str | None:
+def _never_closed(_day: date, _plan: _Plan) -> str | None:
     return None
 
 
-_CLOSED: Mapping[str, Callable[[date, _Job], str | None]] = {
+_CLOSED: Mapping[str, Callable[[date, _Plan], str | None]] = {
     "jours_ouvres": _closed_ouvre,
     "jours_ouvrables": _closed_ouvrable,
     "jours_calendaires": _never_closed,
@@ -249,18 +269,24 @@ def _add_months(day: date, months: int, steps: list[str]) -> date:
 
 
 def _months(job: _Job) -> _End:
+    return _months_from(job.plan, job.start.date())
+
+
+@lru_cache(maxsize=8192)
+def _months_from(plan: _Plan, day: date) -> _End:
     steps: list[str] = []
-    day = _add_months(job.start.date(), job.n + (job.rule.puis_mois or 0), steps)
+    day = _add_months(day, plan.n + (plan.then_months or 0), steps)
     rolled = False
-    if job.rule.recul == "consommateur":
-        day, rolled = _roll(day, job.calendar, steps)
+    if plan.roll == "consommateur":
+        day, rolled = _roll(day, plan.calendar, steps)
     return _End(datetime.combine(day, _END_OF_DAY, PARIS), rolled, tuple(steps))
 
 
 def _elapsed(job: _Job) -> _End:
-    due = (job.start.astimezone(UTC) + timedelta(hours=job.n)).astimezone(PARIS)
-    many = "s" if job.n > 1 else ""
-    steps = [f"{job.n} heure{many} écoulée{many}, nuits, week-ends et jours fériés compris"]
+    due = (job.start.astimezone(UTC) + timedelta(hours=job.plan.n)).astimezone(PARIS)
+    n = job.plan.n
+    many = "s" if n > 1 else ""
+    steps = [f"{n} heure{many} écoulée{many}, nuits, week-ends et jours fériés compris"]
     before, after = job.start.utcoffset(), due.utcoffset()
     if before is not None and after is not None and before != after:
         moved = "avance" if after > before else "recule"
@@ -269,11 +295,11 @@ def _elapsed(job: _Job) -> _End:
 
 
 def _open_hours(job: _Job) -> _End:
-    at, left = job.start.astimezone(UTC), timedelta(hours=job.n)
+    at, left = job.start.astimezone(UTC), timedelta(hours=job.plan.n)
     day, steps = job.start.date(), []
     while True:
         midnight = datetime.combine(day + ONE_DAY, time.min, PARIS).astimezone(UTC)
-        reason = _closed_ouvre(day, job)
+        reason = _closed_ouvre(day, job.plan)
         if reason is None:
             taken = min(left, midnight - at)
             steps.append(f"{french_day(day)} : {duration(taken)} comptées")

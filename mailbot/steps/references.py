@@ -94,9 +94,7 @@ def _known(key: str, written: str, reader: Reader) -> bool:
     if len(key) < 8:
         return False
     channel = reader.channel_pattern is not None and reader.channel_pattern.fullmatch(written) is not None
-    return channel or (
-        reader.parcel_pattern is not None and reader.parcel_pattern.fullmatch(key) is not None
-    )
+    return channel or (reader.parcel_pattern is not None and reader.parcel_pattern.fullmatch(key) is not None)
 
 
 def _read_run(run: Run, mark: tuple[str, int], reader: Reader, found: Found) -> None:

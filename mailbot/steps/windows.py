@@ -42,7 +42,8 @@ def settle(
     words = {CHANNEL_RULE: channel.fondement, CLAIM_RULE: channel.fondement_reclamation}
     told = {clock.id: words[clock.regle] for clock in wanted if clock.regle in words}
     kept = (clock for clock in clocks if (clock.id, clock.rule) not in own or clock.due_at >= asked)
-    return tuple(
-        replace(clock, basis=own.get((clock.id, clock.rule)) or told.get(clock.id) or clock.basis)
-        for clock in kept
-    )
+    return tuple(_resting_on(clock, own.get((clock.id, clock.rule)) or told.get(clock.id)) for clock in kept)
+
+
+def _resting_on(clock: Deadline, basis: str | None) -> Deadline:
+    return replace(clock, basis=basis) if basis else clock
