@@ -110,19 +110,18 @@ def _order_facts(scene: Scene) -> dict[str, FactValue]:
 def carrier_of(name: str | None, carriers: Sequence[Carrier]) -> str | None:
     """The id of the carrier an order names: the longest of the carriers' words found in it. None: unknown."""
     folded = fold(name or "")
-    if not folded:
-        return None
-    found: list[tuple[int, str]] = []
-    for one in carriers:
-        words = _folded(one.id, one.nom, one.mots)
-        found += [(len(word), one.id) for word in words if word in folded]
+    return _longest(folded, tuple([(one.id, one.nom, one.mots) for one in carriers])) if folded else None
+
+
+@lru_cache(1024)
+def _longest(folded: str, carriers: tuple[tuple[str, str, tuple[str, ...]], ...]) -> str | None:
+    found = [
+        (len(word), names[0])
+        for names in carriers
+        for word in map(fold, (names[0], names[1], *names[2]))
+        if word and word in folded
+    ]
     return max(found)[1] if found else None
-
-
-@lru_cache(256)
-def _folded(id: str, name: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """A carrier's words for comparing."""
-    return tuple(filter(None, map(fold, (id, name, *words))))
 
 
 def value_of(order: Order) -> Decimal | None:

@@ -1,5 +1,6 @@
 """RawMail → Mail: who writes, what is new in it, what else it carries, and whether a machine sent it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from mailbot.steps.headers import Fields
 from mailbot.steps.mime import Tree
 from mailbot.steps.patterns import lines
 
+# The whole field, when a well-formed one follows: nearly always, and a tenth of the work of reading all fields.
+_FROM = re.compile(rb"^from[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*(?=[\w-]+:|\Z)", re.IGNORECASE | re.MULTILINE)
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 
 
@@ -63,8 +66,9 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
 def header_sender(data: bytes) -> str:
     """The lower-cased address of From, '' if there is none; reads the header block only."""
     end = data.find(b"\n\r\n") if b"\r\n" in data[:2000] else data.find(b"\n\n")
-    head = data[: end + 1] if end >= 0 else data[:65_536]
-    fields, _ = headers.read_fields(head.replace(b"\r\n", b"\n").lstrip())
+    head = (data[: end + 1] if end >= 0 else data[:65_536]).replace(b"\r\n", b"\n").lstrip()
+    written = _FROM.findall(head)
+    fields, _ = headers.read_fields(written[0] if len(written) == 1 else head)
     sender = _address(fields, "from")
     return sender.addr if sender else ""
 

@@ -4,7 +4,9 @@ Mail is hostile input: PostgreSQL refuses NUL in text and long index entries, bo
 Values are made harmless here, once, on their way in, and look-ups pass through the same door."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, Text
@@ -48,6 +50,10 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(DateTime(timezone=True))
         return dialect.type_descriptor(BigInteger())
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """See `process_bind_param`; without the frames TypeDecorator puts around each value."""
+        return partial(self.process_bind_param, dialect=dialect)
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Refuse naive values: a time without a zone is a bug of the caller."""
         if value is None:
@@ -71,6 +77,10 @@ class CleanText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """See `process_bind_param`; without the frames TypeDecorator puts around each value."""
+        return partial(self.process_bind_param, dialect=dialect)
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """See `clean`."""
         return None if value is None else clean(value)
@@ -92,6 +102,10 @@ class Json(TypeDecorator[Any]):
 
     impl = Text
     cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """See `process_bind_param`; without the frames TypeDecorator puts around each value."""
+        return partial(self.process_bind_param, dialect=dialect)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         """JSON in ASCII, so that nothing in it can trouble a database."""
