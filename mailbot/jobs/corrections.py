@@ -10,7 +10,9 @@ from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.learning import Correction
 from mailbot.edges.store.rejudge import Rejudged, rejudge
 from mailbot.jobs.prepare import Desk
-from mailbot.model import Intent, Order, Verdict
+from mailbot.jobs.reply_key import of_part
+from mailbot.model import Intent, Judgement, Order, Verdict
+from mailbot.situation import Situation
 
 NOTHING_PRECISE = "none"
 
@@ -32,11 +34,10 @@ def correct(desk: Desk, case_id: int, wanted: Wanted, actor: str, now: datetime)
 
     Raises Impossible (French) for a ticket, intent, remedy or order that does not exist, when the mail's bytes are no
     longer kept, and when nothing is said."""
+    if wanted == Wanted():
+        raise Impossible("rien à corriger : dites au moins une intention, une demande ou une commande.")
     case = cases.get(desk.store, case_id)
-    wanted = _known(desk, wanted)
-    order = _order(desk, case, wanted)
-    raw = mails.raw(desk.store, case.mail_id)
-    judged = desk.judge_as(raw, case.history, now, lambda verdict: corrected(verdict, case, wanted), order)
+    judged = of_part(judged_as(desk, case, wanted, now), case.part)
     correction = Correction(
         case_id=case_id,
         at=now,
@@ -52,6 +53,19 @@ def correct(desk: Desk, case_id: int, wanted: Wanted, actor: str, now: datetime)
         text=case.text,
     )
     return rejudge(desk.store, correction, judged, desk.line.rulebook.digest, now)
+
+
+def judged_as(
+    desk: Desk, case: StoredCase, wanted: Wanted, now: datetime, *, forced: Situation | None = None
+) -> Judgement:
+    """The case's mail as a person understands it, `forced` into a situation if need be; nothing is stored. Raises
+    Impossible as `correct` does."""
+    wanted = _known(desk, wanted)
+    order = _order(desk, case, wanted)
+    raw = mails.raw(desk.store, case.mail_id)
+    return desk.judge_as(
+        raw, case.history, now, lambda verdict: corrected(verdict, case, wanted), order, forced=forced
+    )
 
 
 def corrected(verdict: Verdict, case: StoredCase, wanted: Wanted) -> Verdict:
@@ -73,8 +87,6 @@ def corrected(verdict: Verdict, case: StoredCase, wanted: Wanted) -> Verdict:
 
 
 def _known(desk: Desk, wanted: Wanted) -> Wanted:
-    if wanted == Wanted():
-        raise Impossible("rien à corriger : dites au moins une intention, une demande ou une commande.")
     rules = desk.line.rulebook.recognition
     _require("intention", wanted.intents, [rule.id for rule in rules.intentions])
     _require("demande", [wanted.remedy] if wanted.remedy else [], [rule.id for rule in rules.remedes])

@@ -77,15 +77,19 @@ class Desk:
         now: datetime,
         verdict: Callable[[Verdict], Verdict],
         order: Order | None,
+        *,
+        forced: Situation | None = None,
     ) -> Judgement:
-        """The judgement of one mail whose verdict and order a person corrected (`order` None: as found). It never
-        leaves alone."""
+        """The judgement of one mail whose verdict and order a person corrected (`order` None: as found), `forced` into
+        a situation if need be. It never leaves alone."""
         read = self.line.read([raw], self.reader)[0]
         read = replace(read, verdict=verdict(read.verdict))
         (found,) = self._findings([read])
         line = replace(self.line, shadow=False, automatic=False)
         files = self._files(found, order)
-        return self._sealed(line.judge(read, found, past, self.reader, now, named=order, files=files))
+        return self._sealed(
+            line.judge(read, found, past, self.reader, now, forced=forced, named=order, files=files)
+        )
 
     def _files(self, findings: Sequence[Finding], order: Order | None = None) -> dict[str, int] | None:
         """The files that a letter about one of these orders may enclose, with their sizes; None where none are."""

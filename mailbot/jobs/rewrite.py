@@ -5,9 +5,11 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.edges.store import cases, mails
+from mailbot.edges.store import cases
 from mailbot.edges.store.conflicts import Impossible
+from mailbot.jobs.corrections import Wanted, judged_as
 from mailbot.jobs.prepare import Desk
+from mailbot.jobs.reply_key import keyed
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Reply
 from mailbot.situation import Situation
@@ -17,16 +19,19 @@ _EMPTY = "La lettre est vide : écrivez votre réponse."
 _CLOSING = 2  # paragraphs that end a letter: the formula and the signature
 
 
-def letter(workplace: Workplace, case_id: int, stem: str, now: datetime) -> Reply:
-    """The letter `stem` (or FREE) for this case as things are now. Raises Impossible (French)."""
+def letter(
+    workplace: Workplace, case_id: int, stem: str, now: datetime, *, remedy: str | None = None
+) -> Reply:
+    """The letter `stem` (or FREE) for this case as it is understood and as things are now; `remedy`: as if the customer
+    asked for that. Raises Impossible (French)."""
     case = cases.get(workplace.store, case_id)
     situation = _situation(workplace, stem, case.decision.situation)
-    raw = mails.raw(workplace.store, case.mail_id)
     desk = Desk.of(workplace.line, workplace.store)
-    (judged,) = desk.judge([raw], lambda _mail: now, histories=[case.history], forced=situation)
+    judged = judged_as(desk, case, Wanted(remedy=remedy), now, forced=situation)
     if judged.reply is None:
         raise Impossible("ce mail n'admet pas de réponse (message automatique, ou personne à qui répondre).")
-    return _emptied(judged.reply) if stem == FREE else judged.reply
+    reply = keyed(judged.reply, case.part)
+    return _emptied(reply) if stem == FREE else reply
 
 
 def _situation(workplace: Workplace, stem: str, present: str | None) -> Situation:

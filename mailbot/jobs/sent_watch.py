@@ -9,7 +9,15 @@ from mailbot.config import Account
 from mailbot.edges import drafts_folder
 from mailbot.edges.drafts_folder import Held
 from mailbot.edges.mailbox import FolderView, Mailbox
-from mailbot.edges.store import agent_answers, agents_folders, mailbox_drafts, mails, sent_mails
+from mailbot.edges.store import (
+    agent_answers,
+    agents_folders,
+    cases,
+    mailbox_drafts,
+    mails,
+    sent_mails,
+    splitting,
+)
 from mailbot.edges.store.agent_answers import Answer
 from mailbot.edges.store.agents_folders import AgentsFolder
 from mailbot.edges.store.conflicts import Impossible
@@ -67,10 +75,12 @@ def settle(workplace: Workplace, now: Callable[[], datetime]) -> None:
             subject=target.subject,
             sent_at=mail.sent_at,
         )
-        if _addressed(workplace, target, mail.recipients):
-            agent_answers.answered(workplace.store, answer, now())
-        else:
+        if not _addressed(workplace, target, mail.recipients):
             agent_answers.beside(workplace.store, answer, _not_to_customer(mail.recipients), now())
+        elif doubt := _which_part(workplace, target):
+            agent_answers.beside(workplace.store, answer, doubt, now())
+        else:
+            agent_answers.answered(workplace.store, answer, now())
 
 
 def _state(
@@ -156,12 +166,21 @@ def _choose(workplace: Workplace, mail: SentMail, letter: Outgoing) -> tuple[Tar
     named = _named(workplace, mail, letter)
     for target in named:
         if _addressed(workplace, target, mail.recipients):
-            return target, None
+            return target, _which_part(workplace, target)
     elsewhere = next((one for one in named if one.how != "ticket"), None)
     if elsewhere is not None:
         return elsewhere, _not_to_customer(mail.recipients)
     theirs = sent_mails.by_writer(workplace.store, mail.account, mail.recipients, mail.sent_at)
     return _of_writer(workplace, theirs, letter)
+
+
+def _which_part(workplace: Workplace, target: Target) -> str | None:
+    """A mail that was split has several tickets; only our draft or our mark says which of them is answered."""
+    parts = splitting.parts(workplace.store, target.case_id) if target.how == "thread" else []
+    if not any(cases.get(workplace.store, one).state == "open" for one in parts):
+        return None
+    numbers = ", ".join(map(str, sorted((target.case_id, *parts))))
+    return f"un agent a répondu à ce mail, scindé en plusieurs tickets ({numbers}) : dites lequel est réglé"
 
 
 def _not_to_customer(recipients: Sequence[str]) -> str:

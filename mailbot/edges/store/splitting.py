@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, literal, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.cases import deadline_row, judged_columns, reply_row
 from mailbot.edges.store.conflicts import AlreadyHandled, Impossible
 from mailbot.edges.store.desk_tables import notes
+from mailbot.edges.store.mailbox_tables import sent_answers
 from mailbot.edges.store.mails import SPLIT_FOLDER
 from mailbot.edges.store.merging import require_apart
 from mailbot.edges.store.moves import record
@@ -77,6 +78,7 @@ def split(store: Store, wanted: Split, actor: str, now: datetime) -> Done:
             conn.execute(deadlines.insert(), rows)
         if wanted.new.reply is not None:
             conn.execute(replies.insert(), reply_row(wanted.new.reply, number, auto=False, now=now))
+        _not_answered_before(conn, old.id, number)
         told = f"issu du ticket {old.id}, dont le mail porte deux demandes"
         conn.execute(
             notes.insert(), {"case_id": number, "at": now, "actor": actor, "text": f"Ticket {told}."}
@@ -131,9 +133,22 @@ def _same_mail(conn: Connection, old: Row[Any], part: int, now: datetime) -> int
         "note": f"scindé du ticket {old.id}",
     }  # fmt: skip
     number = int(conn.execute(mails.insert().values(row).returning(mails.c.id)).scalar_one())
-    kept = select(number, raw_mails.c.data).where(raw_mails.c.mail_id == mail.id)  # type: ignore[call-overload]
+    kept = select(literal(number), raw_mails.c.data).where(raw_mails.c.mail_id == mail.id)
     conn.execute(raw_mails.insert().from_select(["mail_id", "data"], kept))
     return number
+
+
+def _not_answered_before(conn: Connection, old: int, number: int) -> None:
+    """What an agent sent about this mail before was no answer to the matter that is split off now."""
+    columns = ("sent_id", "how", "subject", "at")
+    before = select(
+        *(sent_answers.c[name] for name in columns),
+        literal(number),
+        literal(value=False),
+        literal(value=False),
+    ).where(sent_answers.c.case_id == old)
+    rows = sent_answers.insert().from_select([*columns, "case_id", "answered", "changed"], before)
+    conn.execute(rows)
 
 
 def _orphans(conn: Connection, wanted: Split) -> list[int]:
