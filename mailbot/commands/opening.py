@@ -4,7 +4,7 @@ import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -147,6 +147,7 @@ def open_service(path: Path, *, model_cache: Path | None = None) -> "Iterator[tu
     """As open_workplace, with what keeps an eye on the files of rules and templates."""
     from mailbot import clock
     from mailbot.edges.store import rule_state
+    from mailbot.edges.store.sole_worker import sole_worker
     from mailbot.edges.worker_lock import only_worker
     from mailbot.jobs import tend
     from mailbot.jobs.rules import Watch
@@ -154,14 +155,27 @@ def open_service(path: Path, *, model_cache: Path | None = None) -> "Iterator[tu
 
     config = read_config(path)
     source = _source(config, model_cache)
-    with only_worker(config.storage.directory), open_database(config) as store:
+    with ExitStack() as held:
+        held.enter_context(only_worker(config.storage.directory))
+        store = held.enter_context(open_database(config))
+        if (folder := _shared_folder(config, store)) is not None:
+            held.enter_context(only_worker(folder))
+        alone = held.enter_context(sole_worker(store))
         known = source.stamp()
         owner = f"{socket.gethostname()}:{os.getpid()}:{clock.now():%Y%m%d%H%M%S%f}"
-        workplace = Workplace(config=config, store=store, line=source.build(), owner=owner)
+        workplace = Workplace(config=config, store=store, line=source.build(), owner=owner, alone=alone)
         tend.take_over(workplace, clock.now())
         rule_state.in_service(store, workplace.line.rulebook.digest, clock.now())
         settle()
         yield workplace, Watch(workplace, source, known)
+
+
+def _shared_folder(config: "Config", store: "Store") -> Path | None:
+    """Where an SQLite file lies that storage.url puts outside the data directory: two services may share it."""
+    if store.engine.dialect.name != "sqlite":
+        return None
+    folder = Path(str(store.engine.url.database)).resolve().parent
+    return None if folder == config.storage.directory.resolve() else folder
 
 
 @contextmanager

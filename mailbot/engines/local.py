@@ -109,6 +109,10 @@ class LocalEngine:
         self._every(timedelta(seconds=TIDY_SECONDS), lambda: tend.tidy_account(workplace, account, clock.now))
 
     def _tidy_what_is_left(self) -> None:
+        if not self._workplace.alone():
+            log.error("un autre service a pris la place de celui-ci sur la base de données ; celui-ci s'arrête.")
+            self.stop()
+            return
         tend.expire(self._workplace, clock.now())
         sent_watch.settle(self._workplace, clock.now)
         deliver.gone(self._workplace, clock.now, self._stop)

@@ -1,5 +1,6 @@
 """What every job needs, gathered once when the service starts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,10 +26,12 @@ class Kept:
 @dataclass(slots=True, kw_only=True)
 class Workplace:
     """`owner` names this worker in leases; it is unique to the process. `line` is replaced as a whole when rules or
-    templates change (jobs/rules.py, nowhere else): read it once for each piece of work."""
+    templates change (jobs/rules.py, nowhere else): read it once for each piece of work. `alone`: False once another
+    worker has taken this one's place."""
 
     config: Config
     store: Store
     line: Line
     owner: str
     kept: Kept = field(default_factory=Kept)
+    alone: Callable[[], bool] = lambda: True
