@@ -1,15 +1,15 @@
 """The figures of a period: volume, answers against deadlines, how replies left, who came back, carriers."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import mean, median
+from statistics import mean
 from zoneinfo import ZoneInfo
 
 from mailbot.edges.store import Store
 from mailbot.edges.store import figures as rows
-from mailbot.jobs.scores import Score, scores
+from mailbot.jobs.scores import RECONTACT
 
 PARIS = ZoneInfo("Europe/Paris")
 AT_RISK = timedelta(hours=4)  # met or still running, with less than this to spare
@@ -27,7 +27,8 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """One kind of clock: how it was kept. `median_hours`: from its start to the answer, None before the first."""
+    """One kind of clock: how it was kept. `settled`: of those kept, how many by closing the ticket without a mail, in
+    time. `median_hours`: from its start to the answer, None before the first."""
 
     label: str
     basis: str
@@ -35,6 +36,7 @@ class Answers:
     at_risk: int
     missed: int
     running: int
+    settled: int
     median_hours: float | None
 
 
@@ -65,6 +67,8 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
+    """Everything of one period. `parcels_every`: one parcel in so many was looked at, of `orders` orders."""
+
     since: datetime
     until: datetime
     days: tuple[Volume, ...]
@@ -75,81 +79,80 @@ class Figures:
     followed: int
     recontacted: int
     carriers: tuple[Carrier, ...]
+    parcels_every: int
+    orders: int
 
 
 def figures(store: Store, since: datetime, until: datetime, now: datetime) -> Figures:
     """Count the period from `since` (included) to `until` (excluded), both aware; days are those of Paris."""
-    tickets = rows.tickets(store, since, until)
-    told = [one for one in scores(store, now, since) if one.drafts]
+    fates = rows.fates(store, since, until)
+    asking = [one for one in fates if one.action != "ignore"]
+    parcels = rows.parcels(store, since, until)
+    troubled = Counter(rows.troubled(store, since, until, _PARCEL_TROUBLE))
+    followed, recontacted = rows.came_back(store, since, until, now, RECONTACT)
     return Figures(
         since=since,
         until=until,
-        days=_days(tickets, since, until),
-        situations=_ranked(one.situation or "sans situation" for one in tickets if one.action != "ignore"),
-        channels=_ranked(one.channel or "inconnu" for one in tickets if one.action != "ignore"),
-        answers=_answers(rows.clocks(store, since, until), now),
-        leaving=_leaving(tickets),
-        followed=_sum(told, "followed"),
-        recontacted=_sum(told, "recontacted"),
-        carriers=_carriers(rows.parcels(store, since, until), tickets, now),
+        days=_days(*rows.volumes(store, since, until), since, until),
+        situations=_ranked((one.situation or "sans situation", one.tickets) for one in asking),
+        channels=_ranked((one.channel or "inconnu", one.tickets) for one in asking),
+        answers=tuple(map(_kept, rows.clocks(store, since, until, now, AT_RISK))),
+        leaving=_leaving(fates),
+        followed=followed,
+        recontacted=recontacted,
+        carriers=_carriers(parcels.found, troubled, now),
+        parcels_every=parcels.every,
+        orders=parcels.orders,
     )
 
 
-def _sum(found: Sequence[Score], name: str) -> int:
-    return sum(getattr(one, name) for one in found)
-
-
-def _days(tickets: Sequence[rows.TicketRow], since: datetime, until: datetime) -> tuple[Volume, ...]:
-    received = Counter(_day(one.received_at) for one in tickets)
-    sent = Counter(_day(one.sent_at) for one in tickets if one.sent_at is not None)
+def _days(
+    received: Mapping[datetime, int], sent: Mapping[datetime, int], since: datetime, until: datetime
+) -> tuple[Volume, ...]:
     first, last = _day(since), _day(until - timedelta(microseconds=1))
     span = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return tuple(Volume(day=day, received=received[day], sent=sent[day]) for day in span)
+    came, left = _by_day(received), _by_day(sent)
+    return tuple(Volume(day=day, received=came[day], sent=left[day]) for day in span)
+
+
+def _by_day(hours: Mapping[datetime, int]) -> Counter[date]:
+    found: Counter[date] = Counter()
+    for hour, number in hours.items():
+        found[_day(hour)] += number
+    return found
 
 
 def _day(at: datetime) -> date:
     return at.astimezone(PARIS).date()
 
 
-def _ranked(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+def _ranked(found: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    sums: Counter[str] = Counter()
+    for name, number in found:
+        sums[name] += number
+    return tuple(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _answers(clocks: Sequence[rows.ClockRow], now: datetime) -> tuple[Answers, ...]:
-    groups: dict[tuple[str, str], list[rows.ClockRow]] = {}
-    for clock in clocks:
-        groups.setdefault((clock.label, clock.basis), []).append(clock)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(_kept(label, basis, found, now) for (label, basis), found in ordered)
-
-
-def _kept(label: str, basis: str, found: Sequence[rows.ClockRow], now: datetime) -> Answers:
-    states = Counter(_state(one, now) for one in found)
-    hours = [(one.met_at - one.start) / timedelta(hours=1) for one in found if one.met_at is not None]
+def _kept(found: rows.Clocks) -> Answers:
+    took = None if found.middle is None else found.middle[1] - found.middle[0]
     return Answers(
-        label=label, basis=basis, kept=states["kept"], at_risk=states["at_risk"], missed=states["missed"],
-        running=states["running"], median_hours=median(hours) if hours else None,
+        label=found.label, basis=found.basis, kept=found.kept, at_risk=found.at_risk, missed=found.missed,
+        running=found.running, settled=found.settled,
+        median_hours=None if took is None else took / timedelta(hours=1),
     )  # fmt: skip
 
 
-def _state(clock: rows.ClockRow, now: datetime) -> str:
-    end = clock.met_at or now
-    if end > clock.due_at:
-        return "missed"
-    if clock.due_at - end < AT_RISK:
-        return "at_risk"
-    return "kept" if clock.met_at is not None else "running"
-
-
-def _leaving(tickets: Sequence[rows.TicketRow]) -> Leaving:
-    counts = Counter(_fate(one) for one in tickets)
+def _leaving(found: Sequence[rows.Fates]) -> Leaving:
+    counts: Counter[str] = Counter()
+    for one in found:
+        counts[_fate(one)] += one.tickets
     return Leaving(
         as_is=counts["as_is"], edited=counts["edited"], alone=counts["alone"], waiting=counts["waiting"],
         human=counts["human"], filed=counts["filed"], refused=counts["refused"],
     )  # fmt: skip
 
 
-def _fate(one: rows.TicketRow) -> str:
+def _fate(one: rows.Fates) -> str:
     if one.reply_state == "sent":
         return "alone" if one.auto else "edited" if one.edited else "as_is"
     if one.reply_state == "refused":
@@ -160,13 +163,8 @@ def _fate(one: rows.TicketRow) -> str:
 
 
 def _carriers(
-    parcels: Iterable[rows.Parcel], tickets: Sequence[rows.TicketRow], now: datetime
+    parcels: Iterable[rows.Parcel], troubled: Counter[tuple[str | None, str]], now: datetime
 ) -> tuple[Carrier, ...]:
-    troubled = Counter(
-        (one.channel, one.order_id)
-        for one in tickets
-        if one.order_id and (one.situation or "").split("/")[0] in _PARCEL_TROUBLE
-    )
     groups: dict[str, list[rows.Parcel]] = {}
     for parcel in parcels:
         groups.setdefault(parcel.carrier, []).append(parcel)

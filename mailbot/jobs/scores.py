@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import mean, median
 
 from mailbot.edges.store import Store, versions
-from mailbot.edges.store.scores import Fate, fates
+from mailbot.edges.store.scores import Fate, Fates, fates
 from mailbot.steps.edits import edit_of, most_frequent
 
 RECONTACT = timedelta(days=7)
@@ -43,48 +43,38 @@ def scores(
     """Every template (or this one) that wrote a reply since then, by name, its newest version first, unpublished ones
     last."""
     numbers = versions.numbers(store)
+    found = fates(store, now, RECONTACT, since, template)
     groups: dict[tuple[str, int | None], list[Fate]] = {}
-    for fate in fates(store, since, template):
+    for fate in found.groups:
         groups.setdefault((fate.template, numbers.get(fate.digest)), []).append(fate)
     ordered = sorted(groups, key=lambda key: (key[0], key[1] is None, -(key[1] or 0)))
-    return [score_of(template, version, groups[template, version], now) for template, version in ordered]
+    return [_score(*key, groups[key], found) for key in ordered]
 
 
-def score_of(template: str, version: int | None, found: Sequence[Fate], now: datetime) -> Score:
-    """The score of replies that share template and version."""
-    sent = [one for one in found if one.state == "sent"]
-    edits = [edit_of(*one.rewritten) for one in sent if one.rewritten is not None]
-    refused = [one for one in found if one.state == "refused"]
-    waits = [one.approved_at - one.created_at for one in found if one.approved_at and not one.auto]
-    followed = [one for one in sent if _known(one, now)]
-    alone = sum(one.auto for one in sent)
+def _score(template: str, version: int | None, groups: Sequence[Fate], found: Fates) -> Score:
+    keys = sorted({(one.template, one.digest) for one in groups})
+    edits = [edit_of(*texts) for key in keys for texts in found.rewritten.get(key, ())]
+    sent = [one for one in groups if one.state == "sent"]
+    refused = [one for one in groups if one.state == "refused"]
+    alone = sum(one.many for one in sent if one.auto)
     return Score(
         template=template,
         version=version,
-        drafts=len(found),
-        as_is=len(sent) - len(edits) - alone,
+        drafts=sum(one.many for one in groups),
+        as_is=sum(one.many for one in sent) - len(edits) - alone,
         edited=len(edits),
         alone=alone,
-        thrown_away=sum(one.by_person for one in refused),
-        retired=sum(not one.by_person for one in refused),
+        thrown_away=sum(one.many for one in refused if one.by_person),
+        retired=sum(one.many for one in refused if not one.by_person),
         distance=mean(edit.distance for edit in edits) if edits else None,
         removed=most_frequent(edit.removed for edit in edits),
         added=most_frequent(edit.added for edit in edits),
-        approval=_median(waits),
-        followed=len(followed),
-        recontacted=sum(_came_back(one) for one in followed),
+        approval=_median([wait for key in keys for wait in found.waits.get(key, ())]),
+        followed=sum(one.followed for one in sent),
+        recontacted=sum(one.recontacted for one in sent),
     )
 
 
 def _median(waits: Iterable[timedelta]) -> timedelta | None:
     seconds = [wait.total_seconds() for wait in waits]
     return timedelta(seconds=median(seconds)) if seconds else None
-
-
-def _came_back(fate: Fate) -> bool:
-    again, sent = fate.wrote_again_at, fate.sent_at
-    return again is not None and sent is not None and again <= sent + RECONTACT
-
-
-def _known(fate: Fate, now: datetime) -> bool:
-    return _came_back(fate) or (fate.sent_at is not None and fate.sent_at + RECONTACT <= now)

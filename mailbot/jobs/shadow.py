@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import mean
 from typing import Literal
 
@@ -63,13 +64,15 @@ def report(store: Store, guards: Guards, since: datetime | None = None) -> Repor
     by_situation: dict[str, list[Would]] = defaultdict(list)
     for one in noted:
         by_situation[one.situation].append(one)
-    times: dict[str | None, list[datetime]] = defaultdict(list)
-    for situation, at in judged:
-        times[situation].append(at)
-    lines = [_line(name, found, left, times[name]) for name, found in by_situation.items()]
+    mails: Counter[str | None] = Counter()
+    days: dict[str | None, set[date]] = defaultdict(set)
+    for situation, hour, number in judged:
+        mails[situation] += number
+        days[situation].add(paris_day(hour))
+    lines = [_line(name, found, left, mails[name], days[name]) for name, found in by_situation.items()]
     return Report(
-        mails=len(judged),
-        days=len({paris_day(at) for _situation, at in judged}),
+        mails=mails.total(),
+        days=len(set().union(*days.values())),
         would=len(left),
         lines=tuple(sorted(lines, key=lambda line: (-line.would, line.situation))),
     )
@@ -106,7 +109,9 @@ def outcome(one: Would) -> Outcome:
     return "elsewhere" if one.closed or one.state in ("refused", None) else "waiting"
 
 
-def _line(situation: str, noted: Sequence[Would], left: frozenset[int], times: Sequence[datetime]) -> Line:
+def _line(
+    situation: str, noted: Sequence[Would], left: frozenset[int], mails: int, days: AbstractSet[date]
+) -> Line:
     found = [one for one in noted if one.case_id in left]
     outcomes = {one.case_id: outcome(one) for one in found}
     counts = Counter(outcomes.values())
@@ -116,8 +121,8 @@ def _line(situation: str, noted: Sequence[Would], left: frozenset[int], times: S
     wrong = [number for number, what in outcomes.items() if what in ("edited", "refused", "corrected")]
     return Line(
         situation=situation,
-        mails=max(len(times), len(noted)),
-        days=len({paris_day(at) for at in (*times, *(one.at for one in noted))}),
+        mails=max(mails, len(noted)),
+        days=len(days | {paris_day(one.at) for one in noted}),
         would=len(found),
         capped=len(noted) - len(found),
         as_is=counts["as_is"],

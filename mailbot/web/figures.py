@@ -20,6 +20,7 @@ from mailbot.web.visit import Visit
 PERIODS = {7: "7 jours", 30: "30 jours", 90: "90 jours", 365: "un an"}
 _USUAL = 30
 _MOST_BARS = 15
+_PARCELS = "Colis des commandes passées dans la période ; la barre est la part arrivée après la date promise."
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
 
@@ -125,14 +126,16 @@ def _clocks(found: job.Figures) -> Board:
         "Échéances tenues et manquées", [(name, list(map(float, v))) for name, v in parts], names
     )
     rows = tuple(
-        (one.label, one.basis, str(one.kept), str(one.at_risk), str(one.missed), str(one.running),
+        (one.label, one.basis, str(one.kept), str(one.at_risk), str(one.missed), str(one.running), str(one.settled),
          _hours(one.median_hours))
         for one in found.answers
     )  # fmt: skip
     return Board(
         id="echeances", title="Échéances", chart=Markup(chart),  # noqa: S704
-        note="Vert : tenues ; orange : de justesse, moins de 4 heures avant ; rouge : manquées ; gris : en cours.",
-        head=("Échéance", "Fondement", "Tenues", "De justesse", "Manquées", "En cours", "Délai médian"), rows=rows,
+        note="Vert : tenues ; orange : de justesse, moins de 4 heures avant ; rouge : manquées ; gris : en cours. Un "
+        "ticket clos à temps par un agent, sans mail, tient ses échéances : « réglées hors mail » dans le tableau.",
+        head=("Échéance", "Fondement", "Tenues", "De justesse", "Manquées", "En cours", "dont réglées hors mail",
+              "Délai médian"), rows=rows,
     )  # fmt: skip
 
 
@@ -179,7 +182,10 @@ def _carriers(found: job.Figures, called: Names) -> Board:
     chart = charts.bars("Colis en retard, en pour cent", bars)
     return Board(
         id="transporteurs", title="Transporteurs", chart=Markup(chart) if bars else None,  # noqa: S704
-        note="Colis des commandes passées dans la période ; la barre est la part arrivée après la date promise.",
+        note=_PARCELS + (
+            f" Calculé sur une commande sur {found.parcels_every}, réparties sur les {found.orders} de la période."
+            if found.parcels_every > 1 else ""
+        ),
         head=("Transporteur", "Colis", "Délai moyen", "En retard", "Avec réclamation"), rows=rows,
     )  # fmt: skip
 

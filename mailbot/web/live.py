@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -16,27 +15,10 @@ from mailbot.edges.store import cases, desk, sessions
 from mailbot.errors import MailbotError
 from mailbot.web import credentials
 from mailbot.web.office import Office
+from mailbot.web.pulse import LOOK_SECONDS
 from mailbot.web.routing import cookie_name
 
-LOOK_SECONDS = 1.0
 BEAT_TURNS = 10  # turns between two signs of life, which also renew who looks at a case
-
-
-class Pulse:
-    """The state of the desk, read from the database once a turn whatever the number of streams."""
-
-    def __init__(self, office: Office) -> None:
-        self._office, self._lock = office, threading.Lock()
-        self._known: dict[str, Any] = {}
-        self._at = office.now() - timedelta(days=1)
-
-    def read(self) -> dict[str, Any]:
-        """The state, at most LOOK_SECONDS old."""
-        with self._lock:
-            now = self._office.now()
-            if not timedelta(0) <= now - self._at < timedelta(seconds=LOOK_SECONDS * 0.8):
-                self._known, self._at = desk.pulse(self._office.store, now), now
-            return self._known
 
 
 async def stream(request: Request) -> Response:
@@ -49,9 +31,7 @@ async def stream(request: Request) -> Response:
     case = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 16 else None
     if case is not None and not await run_in_threadpool(_may_see, office, session.person, case):
         return Response(status_code=404)
-    if not hasattr(request.app.state, "pulse"):
-        request.app.state.pulse = Pulse(office)
-    told = _tell(request, office, request.app.state.pulse, session.person.name, case)
+    told = _tell(request, office, session.person.name, case)
     return StreamingResponse(told, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
@@ -67,9 +47,7 @@ def _may_see(office: Office, person: Any, case_id: int) -> bool:
         return False
 
 
-async def _tell(
-    request: Request, office: Office, pulse: Pulse, person: str, case: int | None
-) -> AsyncIterator[str]:
+async def _tell(request: Request, office: Office, person: str, case: int | None) -> AsyncIterator[str]:
     known: dict[str, Any] = {}
     turn = 0
     try:
@@ -81,7 +59,7 @@ async def _tell(
                 if await request.is_disconnected():
                     return
             turn += 1
-            found = await run_in_threadpool(pulse.read)
+            found = await run_in_threadpool(office.pulse.read)
             if found != known:
                 known = found
                 yield f"event: pouls\ndata: {json.dumps(found)}\n\n"

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, Response
 
-from mailbot.edges.store import desk, queue, search
+from mailbot.edges.store import desk, queue, search, tally
 from mailbot.edges.store.queue import Due, Item, Place, View, Wanted
 from mailbot.web import render
 from mailbot.web.routing import get
@@ -30,18 +30,18 @@ DUES: dict[Due, str] = {"depasse": "Dépassé", "4h": "Dans 4 h", "24h": "Dans 2
 
 def show(visit: Visit) -> Response:
     """The queue; with `X-Fragment`, only its rows, for the live page."""
-    wanted = _wanted(visit)
-    items = queue.page(visit.store, wanted, visit.now, after=_place(visit), limit=PAGE + 1)
+    wanted, counted = _wanted(visit), visit.office.tallies.read()
+    items = queue.page(visit.store, wanted, visit.now, after=_place(visit), limit=PAGE + 1, tally=counted)
     context: dict[str, Any] = {
         "items": items[:PAGE],
         "looking": desk.present(visit.store, [item.case_id for item in items], visit.now),
         "wanted": wanted,
         "more": _more(visit, items),
-        "counts": queue.counts(visit.store, wanted),
+        "counts": counted.counts(wanted) | {"moi": tally.held(visit.store, wanted)},
     }
     if visit.request.headers.get("x-fragment"):
         return HTMLResponse(render.text_of(visit, "queue_rows", **context))
-    situations, channels = queue.choices(visit.store)
+    situations, channels = counted.choices(visit.person.accounts)
     families = sorted({one.partition("/")[0] for one in situations})
     return render.page(
         visit, "queue", title="File", labels=LABELS, dues=DUES, situations=situations, families=families,

@@ -51,6 +51,8 @@ def _answer(handler: Handler, role: Role | None, request: Request, form: FormDat
     office: Office = request.app.state.office
     visit = _visit(office, request, form)
     answer = _allowed(visit, handler, role)
+    if request.method == "POST":
+        office.pulse.forget()
     if request.cookies.get(cookie_name(office)) != visit.cookie:
         set_cookie(visit, answer, visit.cookie)
     return answer

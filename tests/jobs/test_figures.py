@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.edges.store import Store, orders, replies
+from mailbot.edges.store import Store, cases, orders, replies, tickets
 from mailbot.jobs import deliver
 from mailbot.jobs.figures import Figures, figures
 from tests.edges.store.samples import NOW, UNDO, clock, draft, mail, order, prepare, reply_to
@@ -76,3 +76,44 @@ def test_carriers_are_compared_by_days_lateness_and_trouble(
     prepare(store, mail(1), uid=1, action="human", found=order())
     (one,) = counted(store).carriers
     assert (one.name, one.parcels, one.mean_days, one.late, one.troubles) == ("colissimo", 1, 2.0, late, 1)
+
+
+def test_a_clock_of_a_ticket_settled_by_telephone_is_kept_when_it_was_settled_in_time(store: Store) -> None:
+    early = prepare(store, mail(1), uid=1, action="human", clocks=(clock(due=timedelta(hours=8)),))
+    late = prepare(
+        store, mail(2, sender="z@example.org"), uid=2, action="human", clocks=(clock(due=timedelta(hours=8)),)
+    )
+    cases.close(store, early, "claire", "réglé par téléphone", NOW + timedelta(hours=1))
+    cases.close(store, late, "claire", "réglé par téléphone", NOW + timedelta(hours=9))
+    (one,) = counted(store, timedelta(hours=20)).answers
+    assert (one.kept, one.missed, one.settled, one.running) == (1, 1, 1, 0)
+    tickets.reopen(store, early, (), "claire", NOW + timedelta(hours=10))
+    (one,) = counted(store, timedelta(hours=20)).answers
+    assert (one.kept, one.missed, one.settled) == (0, 2, 0)
+
+
+def test_the_answer_in_the_middle_tells_how_long_answers_take(store: Store) -> None:
+    for uid in (1, 2, 3):
+        reply = reply_to(uid, to=f"c{uid}@example.org")
+        number = prepare(
+            store, mail(uid, sender=f"c{uid}@example.org"), uid=uid, reply=reply,
+            clocks=(clock(start=NOW - timedelta(hours=uid)),),
+        )  # fmt: skip
+        found = replies.of_case(store, number)
+        assert found is not None
+        replies.approve(store, found.id, "claire", NOW, timedelta(0))
+    deliver_all(store)
+    (one,) = counted(store).answers
+    assert one.kept == 3 and one.median_hours == pytest.approx(2, abs=0.01)
+
+
+def test_of_many_parcels_an_even_sample_is_looked_at(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"FR-{number},site,2026-11-17T10:00,colissimo" for number in range(40)]
+    file = tmp_path / "orders.csv"
+    file.write_text("\n".join(["order_id,channel,placed_at,carrier", *rows]), "utf-8")
+    orders.import_file(store, file, NOW)
+    monkeypatch.setattr("mailbot.edges.store.figures._MOST_PARCELS", 10)
+    found = counted(store)
+    assert (found.orders, found.parcels_every, found.carriers[0].parcels) == (40, 4, 10)

@@ -1,10 +1,12 @@
 """Tables: what agents do on the page: who is on a case, notes, second approvals. The full-text index of the cases is
 the database's own (see migration 0007): an FTS5 table kept by triggers on SQLite, a GIN index on PostgreSQL."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table
+from sqlalchemy import Boolean, Column, Index, Integer, Table, text
 
 from mailbot.edges.store.columns import BigId, CleanText, Instant, Key
 from mailbot.edges.store.metadata import NUMBERED, metadata
+
+_WAITS = text("waiting_since IS NOT NULL")
 
 desk_cases = Table(
     "desk_cases",
@@ -16,6 +18,7 @@ desk_cases = Table(
     Column("changed_at", Instant, nullable=False),
     Index(None, "holder"),
     Index(None, "changed_at"),
+    Index("ix_desk_cases_waiting", "case_id", sqlite_where=_WAITS, postgresql_where=_WAITS),
 )
 
 viewers = Table(

@@ -1,23 +1,21 @@
 """The agents' queue: what is due first at the top, a page at a time, quick at any number of cases.
 
-The running duties of the shop are walked in the order they end (a partial index), and each case is shown at its first;
-cases without such a clock come after. A page begins where the one before it ended (`Place`), never at an offset."""
+Where most open cases are wanted, the running duties of the shop are walked in the order they end (a partial index), and
+each case is shown at its first; where few are, they are found first and then sorted. Cases without such a clock come
+after. A page begins where the one before it ended (`Place`), never at an offset."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Label,
     Row,
     Select,
     Tuple,
-    and_,
-    case,
     exists,
     func,
     literal,
@@ -30,30 +28,26 @@ from sqlalchemy import (
 from mailbot.edges.store import Store
 from mailbot.edges.store.columns import Instant
 from mailbot.edges.store.desk_tables import desk_cases, second_opinions
+from mailbot.edges.store.queue_views import (
+    BY_CLOCK,
+    OPEN,
+    WITHIN,
+    Due,
+    View,
+    Wanted,
+    allowed,
+    conditions,
+    runs,
+)
 from mailbot.edges.store.schema import cases, deadlines, replies
+from mailbot.edges.store.tally import Tally
 
-View = Literal["a_traiter", "moi", "humain", "attente", "suites", "partent", "seuls", "envoyees", "clos"]
-BY_CLOCK: tuple[View, ...] = ("a_traiter", "moi", "humain", "attente", "suites")
-Due = Literal["depasse", "4h", "24h", "semaine"]
-_WITHIN = {
-    "depasse": timedelta(0),
-    "4h": timedelta(hours=4),
-    "24h": timedelta(days=1),
-    "semaine": timedelta(days=7),
-}
+__all__ = ["Due", "Item", "Place", "View", "Wanted", "page", "some"]
+
 _FIRST_WORDS = 240
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What to show. `accounts`: the mail accounts a person may see (None: all); `situation`: a stem or a family."""
-
-    view: View = "a_traiter"
-    person: str = ""
-    accounts: tuple[str, ...] | None = None
-    situation: str = ""
-    channel: str = ""
-    due: Due | None = None
+_FEW = 5_000  # so many cases are sorted as quickly as they are walked
+_WINDOW = 2_000  # clocks that are walked before sorting is tried instead
+_Found = Sequence[tuple[int, datetime | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +86,57 @@ class Item:
 
 
 def page(
-    store: Store, wanted: Wanted, now: datetime, *, after: Place | None = None, limit: int = 50
+    store: Store,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    after: Place | None = None,
+    limit: int = 50,
+    tally: Tally | None = None,
 ) -> list[Item]:
-    """The next lines after a place, at most `limit`."""
+    """The next lines after a place, at most `limit`. `tally`: how many cases there are, which tells the quickest way
+    to the same lines."""
     with store.read() as conn:
         if wanted.view not in BY_CLOCK:
-            query = _newest_first(wanted, after)
-        elif wanted.view == "a_traiter" and not (wanted.channel or wanted.situation or wanted.due):
-            return _lines(conn, _walked(conn, wanted, after, limit))
+            found = _sent_or_closed(conn, wanted, after, limit)
+        elif wanted.view == "moi":
+            found = _sorted(conn, wanted, now, after, limit)
+        elif tally is None:
+            found = _walked(conn, wanted, now, after, limit)
         else:
-            query = _sorted(wanted, now, after)
-        return _lines(conn, [(row.id, row.due_at) for row in conn.execute(query.limit(limit))])
+            found = _quickest(conn, wanted, now, after, limit, tally)
+        return _lines(conn, found)
 
 
-def _walked(
-    conn: Connection, wanted: Wanted, after: Place | None, limit: int
-) -> list[tuple[int, datetime | None]]:
-    """Nearly every running clock is wanted: they are walked until the page is full."""
+def _quickest(
+    conn: Connection, wanted: Wanted, now: datetime, after: Place | None, limit: int, tally: Tally
+) -> _Found:
+    count = tally.counts(wanted).get(wanted.view, 0)
+    if count > max(_FEW, tally.all // 2):
+        return _walked(conn, wanted, now, after, limit)
+    if count > _FEW and (after is None or after.due is not None):
+        found = _clocks(conn, _by_clock(wanted, now, after, _WINDOW), limit)
+        if len(found) == limit:
+            return found
+    return _sorted(conn, wanted, now, after, limit)
+
+
+def _clocks(conn: Connection, query: Select[Any], limit: int) -> list[tuple[int, datetime | None]]:
+    return [(row.id, row.due_at) for row in conn.execute(query.limit(limit))]
+
+
+def _walked(conn: Connection, wanted: Wanted, now: datetime, after: Place | None, limit: int) -> _Found:
+    """The running clocks one by one until the page is full, then the cases that have none."""
     found: list[tuple[int, datetime | None]] = []
     if after is None or after.due is not None:
-        found = [(row.id, row.due_at) for row in conn.execute(_by_clock(wanted, after).limit(limit))]
-    if len(found) < limit:
+        found = _clocks(conn, _by_clock(wanted, now, after), limit)
+    if len(found) < limit and wanted.due is None:
         rest = _without_clock(wanted, after if after is not None and after.due is None else None)
-        found += [(row.id, None) for row in conn.execute(rest.limit(limit - len(found)))]
+        found += _clocks(conn, rest, limit - len(found))
     return found
 
 
-def _lines(conn: Connection, found: Sequence[tuple[int, datetime | None]]) -> list[Item]:
+def _lines(conn: Connection, found: _Found) -> list[Item]:
     """The cases found, whole: their long texts are read only now."""
     query = _from_cases(select(*_COLUMNS)).where(cases.c.id.in_([number for number, _due in found]))
     rows = {row.id: row for row in conn.execute(query)}
@@ -137,31 +155,10 @@ def some(store: Store, case_ids: Sequence[int], accounts: tuple[str, ...] | None
 
 def _soonest() -> Label[Any]:
     """The first running clock of a case."""
-    mine = select(func.min(deadlines.c.due_at)).where(deadlines.c.case_id == cases.c.id, *_runs())
+    mine = select(func.min(deadlines.c.due_at)).where(deadlines.c.case_id == cases.c.id, *runs())
     return mine.correlate(cases).scalar_subquery().label("due_at")
 
 
-def counts(store: Store, wanted: Wanted) -> dict[View, int]:
-    """How many cases each view by clock holds, for this person."""
-    sums = [
-        func.sum(case((and_(*_conditions(view, wanted.person)), 1), else_=0)).label(view) for view in BY_CLOCK
-    ]
-    query = _from_cases(select(*sums)).where(*_OPEN)
-    with store.read() as conn:
-        row = conn.execute(_allowed(query, wanted)).one()
-    return {view: int(getattr(row, view) or 0) for view in BY_CLOCK}
-
-
-def choices(store: Store) -> tuple[list[str], list[str]]:
-    """The situations and channels that open cases have, for the filters."""
-    with store.read() as conn:
-        open_ones = cases.c.state == "open"
-        situations = conn.execute(select(cases.c.situation).where(open_ones).distinct()).scalars()
-        channels = conn.execute(select(cases.c.channel).where(open_ones).distinct()).scalars()
-        return sorted(filter(None, situations)), sorted(filter(None, channels))
-
-
-_OPEN = (cases.c.state == "open", cases.c.superseded_by.is_(None))
 _COLUMNS = (
     cases.c.id,
     cases.c.received_at,
@@ -193,11 +190,6 @@ _COLUMNS = (
 )
 
 
-def _runs() -> tuple[ColumnElement[bool], ...]:
-    # spelt as in the partial index: SQLite compares the words
-    return (deadlines.c.met_at.is_(None), text("deadlines.duty"))  # type: ignore[return-value]
-
-
 def _from_cases(query: Select[Any]) -> Select[Any]:
     return (
         query.select_from(cases)
@@ -206,42 +198,56 @@ def _from_cases(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _by_clock(wanted: Wanted, after: Place | None) -> Select[Any]:
-    earlier = deadlines.alias("earlier")
-    first = ~exists().where(
-        earlier.c.case_id == deadlines.c.case_id,
-        earlier.c.met_at.is_(None),
-        earlier.c.duty,
-        tuple_(earlier.c.due_at, earlier.c.id) < tuple_(deadlines.c.due_at, deadlines.c.id),
-    )
-    query = (
-        select(cases.c.id, deadlines.c.due_at)
-        .select_from(deadlines)
-        .join(cases, cases.c.id == deadlines.c.case_id)
-        .outerjoin(replies, replies.c.case_id == cases.c.id)
-        .outerjoin(desk_cases, desk_cases.c.case_id == cases.c.id)
+def _by_clock(wanted: Wanted, now: datetime, after: Place | None, window: int | None = None) -> Select[Any]:
+    """Cases at their first running clock, of the next `window` clocks."""
+    running = (
+        select(deadlines.c.id, deadlines.c.case_id, deadlines.c.due_at)
         .with_hint(deadlines, "INDEXED BY ix_deadlines_running", "sqlite")
-        .where(*_runs(), first, *_OPEN)
+        .where(*runs())
         .order_by(deadlines.c.due_at, deadlines.c.case_id)
+        .limit(window)
     )
     if after is not None:
-        query = query.where(tuple_(deadlines.c.due_at, deadlines.c.case_id) > _place(after))
-    return _allowed(query.where(*_conditions(wanted.view, wanted.person)), wanted)
+        running = running.where(tuple_(deadlines.c.due_at, deadlines.c.case_id) > _place(after))
+    if wanted.due is not None:
+        running = running.where(deadlines.c.due_at <= now + WITHIN[wanted.due])
+    one, earlier = running.subquery("one"), deadlines.alias("earlier")
+    first = ~exists().where(
+        earlier.c.case_id == one.c.case_id,
+        earlier.c.met_at.is_(None),
+        earlier.c.duty,
+        tuple_(earlier.c.due_at, earlier.c.id) < tuple_(one.c.due_at, one.c.id),
+    )
+    query = (
+        select(cases.c.id, one.c.due_at)
+        .select_from(one)
+        .join(cases, cases.c.id == one.c.case_id)
+        .outerjoin(replies, replies.c.case_id == cases.c.id)
+        .outerjoin(desk_cases, desk_cases.c.case_id == cases.c.id)
+        .where(first, *OPEN, conditions(wanted.view, wanted.person))
+        .order_by(one.c.due_at, one.c.case_id)
+    )
+    return allowed(query, wanted)
 
 
 def _without_clock(wanted: Wanted, after: Place | None) -> Select[Any]:
-    none = ~exists().where(deadlines.c.case_id == cases.c.id, *_runs())
-    query = _from_cases(select(cases.c.id)).where(none, *_OPEN).order_by(cases.c.id)
+    none = ~exists().where(deadlines.c.case_id == cases.c.id, *runs())
+    query = _from_cases(select(cases.c.id, text("NULL AS due_at"))).where(none, *OPEN).order_by(cases.c.id)
     if after is not None:
         query = query.where(cases.c.id > after.case_id)
-    return _allowed(query.where(*_conditions(wanted.view, wanted.person)), wanted)
+    return allowed(query.where(conditions(wanted.view, wanted.person)), wanted)
 
 
-def _sorted(wanted: Wanted, now: datetime, after: Place | None) -> Select[Any]:
+def _sorted(conn: Connection, wanted: Wanted, now: datetime, after: Place | None, limit: int) -> _Found:
     """Few cases are wanted: they are found first, by an index that holds what is asked, and sorted by their clocks."""
-    chosen = _from_cases(select(cases.c.id, _soonest())).where(*_OPEN)
-    chosen = _allowed(chosen.where(*_conditions(wanted.view, wanted.person)), wanted)
-    found = chosen.with_hint(cases, "INDEXED BY ix_cases_queue", "sqlite").subquery()
+    chosen = _from_cases(select(cases.c.id, _soonest())).where(*OPEN)
+    chosen = allowed(chosen.where(conditions(wanted.view, wanted.person)), wanted)
+    if wanted.view in ("moi", "attente"):
+        touched = select(desk_cases.c.case_id).where(conditions(wanted.view, wanted.person))
+        chosen = chosen.where(cases.c.id.in_(touched)).with_hint(cases, "NOT INDEXED", "sqlite")
+    else:
+        chosen = chosen.with_hint(cases, "INDEXED BY ix_cases_queue", "sqlite")
+    found = chosen.subquery()
     due, number = found.c.due_at, found.c.id
     query = select(number, due).order_by(due.is_(None), due, number)
     if after is not None and after.due is not None:
@@ -249,51 +255,21 @@ def _sorted(wanted: Wanted, now: datetime, after: Place | None) -> Select[Any]:
     elif after is not None:
         query = query.where(due.is_(None), number > after.case_id)
     if wanted.due is not None:
-        query = query.where(due <= now + _WITHIN[wanted.due])
-    return query
+        query = query.where(due <= now + WITHIN[wanted.due])
+    return _clocks(conn, query, limit)
 
 
 def _place(after: Place) -> Tuple:
     return tuple_(literal(after.due, Instant), literal(after.case_id))
 
 
-def _newest_first(wanted: Wanted, after: Place | None) -> Select[Any]:
+def _sent_or_closed(conn: Connection, wanted: Wanted, after: Place | None, limit: int) -> _Found:
+    """The newest first."""
     number = cases.c.id if wanted.view == "clos" else replies.c.case_id  # an index of each ends with it
     query = _from_cases(select(cases.c.id, text("NULL AS due_at"))).order_by(number.desc())
     if after is not None:
         query = query.where(number < after.case_id)
-    return _allowed(query.where(*_conditions(wanted.view, wanted.person)), wanted)
-
-
-def _conditions(view: View, person: str) -> tuple[ColumnElement[bool], ...]:
-    """What a view asks of a case; the views by clock also ask that it is open."""
-    reply = replies.c.state
-    to_do = or_(reply.is_(None), reply.in_(("draft", "failed", "uncertain", "refused")))
-    ours = desk_cases.c.waiting_since.is_(None)
-    known: dict[View, tuple[ColumnElement[bool], ...]] = {
-        "a_traiter": (to_do, ours),
-        "moi": (desk_cases.c.holder == person,),
-        "humain": (to_do, ours, or_(cases.c.action == "human", reply.is_(None))),
-        "attente": (desk_cases.c.waiting_since.is_not(None),),
-        "suites": (reply == "sent", ours),
-        "partent": (reply.in_(("approved", "sending")),),
-        "seuls": (replies.c.auto, reply.in_(("approved", "sending", "sent", "uncertain"))),
-        "envoyees": (reply == "sent",),
-        "clos": (cases.c.state == "closed",),
-    }
-    return known[view]
-
-
-def _allowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    """The filters every view shares."""
-    if wanted.accounts is not None:
-        query = query.where(cases.c.account.in_(wanted.accounts))
-    if wanted.channel:
-        query = query.where(cases.c.channel == wanted.channel)
-    if wanted.situation:
-        family = cases.c.situation.startswith(f"{wanted.situation}/", autoescape=True)
-        query = query.where(or_(cases.c.situation == wanted.situation, family))
-    return query
+    return _clocks(conn, allowed(query.where(conditions(wanted.view, wanted.person)), wanted), limit)
 
 
 def _item(row: Row[Any], due: datetime | None) -> Item:

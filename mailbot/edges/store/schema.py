@@ -111,7 +111,8 @@ cases = Table(
     Index(None, "split_from"),
     Index(None, "message_id"),
     Index(None, "thread"),
-    Index(None, "customer"),
+    Index("ix_cases_customer", "customer", "account", "received_at", "action"),
+    Index("ix_cases_figures", "received_at", "action", "situation", "channel", "order_id"),
     Index(None, "superseded_by"),
     Index(None, "order_id"),
     Index(None, "state", "id"),
@@ -162,6 +163,7 @@ replies = Table(
     Index(None, "auto", "approved_at"),
     Index("ix_replies_copy_due", "state", "sent_copy_at"),
     Index(None, "state", "case_id"),
+    Index("ix_replies_fate", "case_id", "state", "auto", "edited", "sent_at"),
     **NUMBERED,
 )
 
@@ -223,4 +225,5 @@ orders = Table(
     Index(None, "tracking_key"),
     Index(None, "tracking_key_2"),
     Index(None, "name_key"),
+    Index(None, "placed_at"),
 )

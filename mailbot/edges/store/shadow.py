@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.learning_tables import corrections
 from mailbot.edges.store.moves import SERVICE
 from mailbot.edges.store.schema import cases, replies
+from mailbot.edges.store.spans import hour
 from mailbot.edges.store.versions_tables import shadow_sends
 from mailbot.model import Judgement
 
@@ -83,10 +85,12 @@ def would_have_left(store: Store, since: datetime | None = None) -> list[Would]:
         ]
 
 
-def judged_when(store: Store, since: datetime | None = None) -> list[tuple[str | None, datetime]]:
-    """Situation and time of every mail that asks for something, since then."""
-    query = select(cases.c.situation, cases.c.created_at).where(cases.c.action != "ignore")
-    if since is not None:
-        query = query.where(cases.c.created_at >= since)
+def judged_when(store: Store, since: datetime | None = None) -> list[tuple[str | None, datetime, int]]:
+    """How many mails that ask for something were judged since then, by situation and hour."""
     with store.read() as conn:
-        return [(row.situation, row.created_at) for row in conn.execute(query)]
+        begun = hour(conn, cases.c.created_at)
+        columns: list[Any] = [cases.c.situation, begun.label("hour"), func.count().label("number")]
+        query = select(*columns).where(cases.c.action != "ignore").group_by(cases.c.situation, begun)
+        if since is not None:
+            query = query.where(cases.c.created_at >= since)
+        return [(row.situation, row.hour, row.number) for row in conn.execute(query)]

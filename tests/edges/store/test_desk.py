@@ -4,7 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.edges.store import Store, audit, desk, opinions, people, queue, redraw, replies, search, sessions
+from mailbot.edges.store import (
+    Store,
+    audit,
+    desk,
+    opinions,
+    people,
+    queue,
+    redraw,
+    replies,
+    search,
+    sessions,
+    tally,
+)
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.queue import Place, Wanted
 from mailbot.model import Deadline
@@ -36,8 +48,45 @@ def test_the_queue_is_walked_by_pages_in_the_order_of_the_clocks(store: Store) -
     assert [item.case_id for item in queue.page(store, Wanted(due="24h"), NOW)] == [three, two, one]
     assert [item.case_id for item in queue.some(store, [five, one], None)] == [five, one]
     assert queue.some(store, [five, one], ("ailleurs",)) == []
-    assert queue.counts(store, Wanted())["a_traiter"] == 5
-    assert queue.choices(store) == (["colis_non_recu/en_route"], ["site"])
+
+
+def test_what_is_counted_is_of_the_accounts_a_person_may_see_and_of_the_filters(store: Store) -> None:
+    one, two, *_ = _cases(store)
+    desk.take(store, one, "Claire", NOW)
+    desk.wait(store, two, "Claire", NOW, waiting=True)
+    counted = tally.read(store)
+    assert counted.all == 5
+    assert counted.counts(Wanted()) == {"a_traiter": 4, "humain": 0, "attente": 1, "suites": 0}
+    assert counted.counts(Wanted(situation="colis_non_recu", channel="site"))["a_traiter"] == 4
+    assert counted.counts(Wanted(situation="colis"))["a_traiter"] == 0
+    assert counted.choices(None) == (["colis_non_recu/en_route"], ["site"])
+    assert tally.held(store, Wanted(person="Claire")) == 1
+    elsewhere = Wanted(person="Claire", accounts=("ailleurs",))
+    assert not any(counted.counts(elsewhere).values())
+    assert counted.choices(("ailleurs",)) == ([], [])
+    assert tally.held(store, elsewhere) == 0
+
+
+@pytest.mark.parametrize("few", [0, 3, 5_000])
+@pytest.mark.parametrize("due", [None, "24h"])
+def test_walked_or_sorted_the_lines_are_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch, few: int, due: queue.Due | None
+) -> None:
+    _cases(store)
+    monkeypatch.setattr(queue, "_FEW", few)
+    counted = tally.read(store)
+    for wanted in (
+        Wanted(due=due),
+        Wanted(due=due, situation="colis_non_recu"),
+        Wanted(due=due, channel="x"),
+    ):
+        plain = [item.case_id for item in queue.page(store, wanted, NOW)]
+        found: list[int] = []
+        after = None
+        while items := queue.page(store, wanted, NOW, after=after, limit=2, tally=counted):
+            found += [item.case_id for item in items]
+            after = Place(items[-1].due_at, items[-1].case_id)
+        assert found == plain
 
 
 @pytest.mark.parametrize(
