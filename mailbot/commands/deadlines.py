@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailbot.commands import french, screen
+from mailbot.commands import french, private, screen
 from mailbot.commands.opening import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -163,24 +163,8 @@ def ics(
     if str(file) == "-":
         sys.stdout.buffer.write(data)
         return
-    _write(file, data)
+    private.write(file, data)
     print(f"{len(found)} échéance(s) écrite(s) dans {file}.")
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Put the bytes in place at once, readable by this user only."""
-    import os
-    import tempfile
-
-    from mailbot.errors import MailbotError
-
-    try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(data)
-        Path(name).replace(file)
-    except OSError as error:
-        raise MailbotError(f"{file} : écriture impossible ({error.strerror}).") from error
 
 
 def entry(one: "OpenClock") -> "Entry":

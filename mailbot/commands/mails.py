@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mailbot.commands import french, screen
+from mailbot.commands import french, private, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
 
 app = french.group("Mails reçus : ceux mis de côté, et l'export des originaux.")
@@ -70,7 +70,7 @@ def export(
         try:
             target.mkdir(parents=True, exist_ok=True, mode=0o700)
             for number, raw in mails.export(store):
-                (target / f"{number:08d}.eml").write_bytes(raw.data)
+                private.write(target / f"{number:08d}.eml", raw.data)
                 done += 1
                 progressed(done)
         except OSError as error:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailbot.commands import screen
+from mailbot.commands import private, screen
 from mailbot.commands.opening import load_line, open_database
 from mailbot.jobs.replay_words import ACTIONS, KINDS
 
@@ -163,7 +163,6 @@ def write_html(path: Path, total: "Summary", changed: "Sequence[Difference]", no
     """The whole report as one file without anything from outside."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from mailbot.errors import MailbotError, words
     from mailbot.steps.side_by_side import rows
 
     world = Environment(
@@ -178,7 +177,4 @@ def write_html(path: Path, total: "Summary", changed: "Sequence[Difference]", no
     page = world.get_template("replay_report.html.j2").render(
         lines=in_words(total), changed=changed, texts=texts, kinds=KINDS, told=told, when=screen.moment(now)
     )
-    try:
-        path.write_text(page, "utf-8")
-    except OSError as error:
-        raise MailbotError(f"{path} : écriture impossible ({words(error)}).") from error
+    private.write(path, page.encode())

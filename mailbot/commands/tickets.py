@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailbot.commands import french, screen
+from mailbot.commands import french, private, screen
 from mailbot.commands.draft_view import STATE_WORDS
 from mailbot.commands.drafts import ActorOption
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+from mailbot.commands.together import merge, split, unmerge
 
 if TYPE_CHECKING:
     from mailbot.edges.store.flags import Flag
@@ -200,7 +201,7 @@ def dossier(
         print(job.summary(made, language), end="")
         return
     path = target or Path(f"dossier-{number}.zip")
-    path.write_bytes(job.archive(made))
+    private.write(path, job.archive(made))
     print(f"Dossier du ticket {number} écrit dans {path}.")
 
 
@@ -256,6 +257,9 @@ for _name, _function in (
     ("reopen", reopen),
     ("unflag", unflag),
     ("correct", correct),
+    ("merge", merge),
+    ("unmerge", unmerge),
+    ("split", split),
     ("dossier", dossier),
 ):
     french.command(app, _name)(_function)
