@@ -10,6 +10,7 @@ command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
 command -v hunspell >/dev/null || missing="$missing hunspell"
 need /usr/share/hunspell/fr_FR.dic hunspell-fr
+command -v neomutt >/dev/null || missing="$missing neomutt"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo="sudo -n"; else
   echo "The tests need these Debian packages. Install them, then run make test again:" >&2

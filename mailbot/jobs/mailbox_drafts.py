@@ -286,7 +286,7 @@ def _built(turn: Round, reply: StoredReply, token: str, message_id: str, when: d
         sender=Address(name=account.sender_name, addr=account.address),
         subject=letter.subject,
         text=letter.text,
-        html=letter.html,
+        html=None,  # some programs rewrite the plain text alone: the twin would tell the customer the old words
         message_id=message_id,
         in_reply_to=letter.in_reply_to,
         references=letter.references,
