@@ -19,7 +19,8 @@ set imap_user="{user}" imap_pass="{password}" folder="imap://127.0.0.1:{imap}/" 
 set postponed="+Drafts" record="+Sent" smtp_url="smtp://127.0.0.1:{smtp}/" ssl_starttls=no ssl_force_tls=no
 set from="{user}" use_from=yes hostname="localhost" editor="{editor}" tmpdir="{home}"
 set abort_unmodified=no abort_nosubject=no abort_noattach=no confirmappend=no confirmcreate=no
-set fast_reply=yes include=yes delete=yes quit=yes postpone=yes recall=yes wait_key=no mail_check=0 header_cache="" message_cachedir=""
+set fast_reply=yes include=yes
+set delete=yes quit=yes postpone=yes recall=yes wait_key=no mail_check=0 header_cache="" message_cachedir=""
 set charset="utf-8" send_charset="us-ascii:utf-8"
 push "{keys}"
 """
