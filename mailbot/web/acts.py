@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from mailbot.edges.store import desk, opinions, redraw, replies
+from mailbot.edges.store import desk, merging, opinions, redraw, replies
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.queue import Place
@@ -13,6 +13,7 @@ from mailbot.web import flash
 from mailbot.web.case import Typed, blocked, case_page
 from mailbot.web.flash import Flash
 from mailbot.web.letter import seen
+from mailbot.web.names import names
 from mailbot.web.onward import here, log, onward, place_of
 from mailbot.web.routing import post
 from mailbot.web.visit import Visit
@@ -22,6 +23,7 @@ def approve(visit: Visit) -> Response:
     """Save what stands in the editor if it was rewritten, and have it sent after the undo window; then the next."""
     case = seen(visit)
     _not_anothers(visit, case)
+    _all_read(visit, case)
     place = place_of(visit, case)
     try:
         number, version = _saved(visit, case)
@@ -123,13 +125,15 @@ def _saved(visit: Visit, case: StoredCase) -> tuple[int, int]:
     if not visit.text("texte").strip():
         raise Impossible("le texte est vide.")
     if stem:
-        letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now)
+        remedy = visit.text("remede")
+        letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now, remedy=remedy or None)
         if stem == rewrite.FREE and visit.text("texte").strip() == letter.text.strip():
             raise Impossible(letter.blocked[0])
         _, version = redraw.put(
-            visit.store, case.id, letter, visit.person.name, visit.now, expected_version=version
-        )
-        log(visit, case, "modele", stem)
+            visit.store, case.id, letter, visit.person.name, visit.now, expected_version=version,
+            remedy=names(visit.office.rulebook).remedy(remedy).lower() if remedy else "",
+        )  # fmt: skip
+        log(visit, case, "modele", f"{stem}, {remedy}" if remedy else stem)
     _, reply = _at(visit)
     return reply.id, _rewritten(visit, case, reply, version)
 
@@ -150,7 +154,10 @@ def _rewritten(visit: Visit, case: StoredCase, reply: StoredReply, version: int)
 def _conflict(visit: Visit, case: StoredCase, why: str) -> Response:
     """The draft changed underneath: both texts are shown, nothing is sent."""
     said = why[:1].upper() + why[1:]
-    mine = Typed(text=visit.text("texte"), subject=visit.text("objet"), why=said, stem=visit.text("modele"))
+    mine = Typed(
+        text=visit.text("texte"), subject=visit.text("objet"), why=said, stem=visit.text("modele"),
+        remedy=visit.text("remede"),
+    )  # fmt: skip
     return case_page(visit, case, typed=mine, status=409)
 
 
@@ -202,6 +209,15 @@ def _at(visit: Visit) -> tuple[StoredCase, StoredReply]:
     if reply is None:
         raise Impossible(f"le ticket {case.id} n'a pas de réponse préparée.")
     return case, reply
+
+
+def _all_read(visit: Visit, case: StoredCase) -> None:
+    """Somebody may have merged another mail into this case since it was read."""
+    inside = ",".join(str(one.case_id) for one in merging.inside(visit.store, case.id))
+    if "reunis" in visit.form and visit.text("reunis") != inside:
+        raise AlreadyHandled(
+            f"un autre ticket vient d'être fusionné dans le {case.id} ou séparé : relisez-le."
+        )
 
 
 def _not_anothers(visit: Visit, case: StoredCase) -> None:

@@ -27,6 +27,7 @@ from mailbot.web import (
     queue,
     signin,
     situations,
+    together,
     trial,
     versions,
 )
@@ -35,7 +36,7 @@ from mailbot.web.office import Office
 from mailbot.web.render import ASSETS
 
 # each module has a list ROUTES
-FAMILIES = (signin, account, queue, case, acts, handling, letter, dossiers, figures, people, live)
+FAMILIES = (signin, account, queue, case, acts, handling, together, letter, dossiers, figures, people, live)
 LEADS = (situations, previews, versions, corrections, trial, orders, machines, operations)
 _FOREVER = "public, max-age=31536000, immutable"
 _LONGEST_REPORT = 20_000

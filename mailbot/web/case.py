@@ -6,7 +6,19 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from mailbot.edges.store import audit, cases, deadlines, desk, opinions, people, queue, replies, thread_view
+from mailbot.edges.store import (
+    audit,
+    cases,
+    deadlines,
+    desk,
+    merging,
+    opinions,
+    people,
+    queue,
+    replies,
+    splitting,
+    thread_view,
+)
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.queue import Place
@@ -27,35 +39,50 @@ _OPEN = ("draft", "failed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
     """What stands in the editor when it is not the stored draft: an agent's text that was not saved, or another
-    template's. `why` (French) says why it stands there."""
+    template's. `why` (French) says why it stands there; `remedy`: the letter is written as if that was asked for."""
 
     text: str
     subject: str
     why: str
     stem: str = ""
+    remedy: str = ""
 
 
 def show(visit: Visit) -> Response:
     """Everything known of a case, and the draft."""
     case = seen(visit)
     audit.write(visit.store, visit.now, visit.person.name, "vu", case_id=case.id)
-    stem = visit.query.get("modele", "")
+    stem, remedy = visit.query.get("modele", ""), visit.query.get("remede", "")
     try:
-        typed = _other_letter(visit, case, stem) if stem else None
+        typed = _other_letter(visit, case, stem, remedy) if stem else None
     except StoreError as error:  # a machine's mail, bytes that are no longer kept
         why = flash.Flash(text=f"Pas de lettre possible : {error}", tone="erreur")
         return flash.redirect(visit, f"/tickets/{case.id}", why)
     return case_page(visit, case, typed=typed)
 
 
-def _other_letter(visit: Visit, case: StoredCase, stem: str) -> Typed:
-    """What another template says to this case; it is kept only when the agent saves or approves it."""
-    letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now)
-    title = "Réponse libre" if stem == rewrite.FREE else f"« {names(visit.office.rulebook).situation(stem)} »"
+def _other_letter(visit: Visit, case: StoredCase, stem: str, remedy: str) -> Typed:
+    """What another template, or another remedy, says to this case; it is kept only when the agent saves or approves
+    it."""
+    letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now, remedy=remedy or None)
+    called = names(visit.office.rulebook)
+    title = "Réponse libre" if stem == rewrite.FREE else f"« {called.situation(stem)} »"
+    told = f", remède « {called.remedy(remedy).lower()} »" if remedy else ""
     why = " ".join(
-        (f"{title}, pas encore enregistrée.", *(f"Il manque : {fact}." for fact in letter.missing))
+        (f"{title}{told}, pas encore enregistrée.", *(f"Il manque : {fact}." for fact in letter.missing))
     )
-    return Typed(text=letter.text, subject=letter.subject, why=why, stem=stem)
+    return Typed(text=letter.text, subject=letter.subject, why=why, stem=stem, remedy=remedy)
+
+
+def remedies_of(visit: Visit, stem: str) -> list[tuple[str, str, bool]]:
+    """The remedies that the rule of a letter knows: id, title, whether it recommends them; those first."""
+    book = visit.office.rulebook
+    found = next((one.remedes for one in book.situations if one.id == stem), None)
+    if found is None:
+        return []
+    titles = {one.id: one.titre for one in book.recognition.remedes}
+    both = dict.fromkeys((*found.recommandes, *found.permis))
+    return [(one, titles.get(one, one), one in found.recommandes) for one in both]
 
 
 def letters(visit: Visit, case: StoredCase) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -77,6 +104,7 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
     desk.look(store, case.id, me.name, visit.now)
     reply = replies.of_case(store, case.id)
     clocks = deadlines.of_cases(store, [case.id])[case.id]
+    stem = typed.stem if typed else reply.reply.template if reply else ""
     bars, present = pictures.bars(clocks, visit.now)
     order = case.match.order
     wanted = [intent for intent in case.verdict.intents if intent.id in case.verdict.requests]
@@ -94,6 +122,9 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
         remedies=[(one.id, one.titre) for one in visit.office.rulebook.recognition.remedes],
         objections=approval.objections(reply, visit.office.rulebook.guards, visit.now) if reply else (),
         letters=letters(visit, case), opinion=opinions.of_case(store, case.id), free=rewrite.FREE,
+        stem=stem, alternatives=remedies_of(visit, stem), merged=merging.of_case(store, case.id),
+        inside=[cases.get(store, one.case_id) for one in merging.inside(store, case.id)],
+        parts=splitting.parts(store, case.id),
     )  # fmt: skip
 
 
@@ -106,8 +137,9 @@ def _next(visit: Visit, case: StoredCase, clocks: tuple[deadlines.StoredDeadline
 def after(visit: Visit, place: Place) -> int | None:
     """The first ticket to do after a place, else the first of all; None when nothing is left."""
     wanted = queue.Wanted(person=visit.person.name, accounts=visit.person.accounts)
+    counted = visit.office.tallies.read()
     for start in (place, None):
-        for item in queue.page(visit.store, wanted, visit.now, after=start, limit=5):
+        for item in queue.page(visit.store, wanted, visit.now, after=start, limit=5, tally=counted):
             if item.case_id != place.case_id and item.holder in (None, visit.person.name):
                 return item.case_id
     return None
@@ -128,7 +160,9 @@ def checked(visit: Visit) -> Response:
     case = seen(visit)
     stem, reply = visit.text("modele"), replies.of_case(visit.store, case.id)
     if stem:
-        letter_now = rewrite.letter(visit.office.workplace, case.id, stem, visit.now)
+        letter_now = rewrite.letter(
+            visit.office.workplace, case.id, stem, visit.now, remedy=visit.text("remede") or None
+        )
         if stem == rewrite.FREE and visit.text("texte").strip() == letter_now.text.strip():
             return JSONResponse({"reasons": list(letter_now.blocked)})
         facts = letter_now.facts

@@ -1,6 +1,7 @@
 """Another letter for a case: in place of its draft, or the first one when there was none."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,18 @@ from mailbot.model import Reply
 
 
 def put(
-    store: Store, case_id: int, letter: Reply, actor: str, now: datetime, *, expected_version: int
+    store: Store,
+    case_id: int,
+    letter: Reply,
+    actor: str,
+    now: datetime,
+    *,
+    expected_version: int,
+    remedy: str = "",
 ) -> tuple[int, int]:
     """Make `letter` the draft of a case; returns the reply's number and new version. `expected_version` is that of the
-    draft it takes the place of, 0 when there was none. Raises ChangedSince, AlreadyHandled or Impossible (French)."""
+    draft it takes the place of, 0 when there was none; `remedy` (French): what an agent chose to offer. Raises
+    ChangedSince, AlreadyHandled or Impossible (French)."""
     with store.write() as conn:
         old = conn.execute(select(replies).where(replies.c.case_id == case_id).with_for_update()).first()
         if old is None:
@@ -42,7 +51,10 @@ def put(
             values = {**_content(letter, actor, now), "version": version, "edited": False}
             if conn.execute(replies.update().where(same).values(**values)).rowcount != 1:
                 raise AlreadyHandled(f"ticket {case_id} : quelqu'un d'autre vient de traiter la réponse.")
-        record(conn, now, actor, case_id, "modele", f"lettre « {letter.template} » (version {version})")
+        chosen = f", remède « {remedy} »" if remedy else ""
+        record(
+            conn, now, actor, case_id, "modele", f"lettre « {letter.template} »{chosen} (version {version})"
+        )
         return number, version
 
 
@@ -55,6 +67,7 @@ def _content(letter: Reply, actor: str, now: datetime) -> Mapping[str, Any]:
         "missing": list(letter.missing),
         "blocked": list(letter.blocked),
         "facts": dict(letter.facts),
+        "attachments": [asdict(one) for one in letter.attachments],
         "actor": actor,
         "moved_at": now,
     }

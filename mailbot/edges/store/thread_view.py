@@ -6,19 +6,23 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from mailbot.edges.store import Store
-from mailbot.edges.store.cases import StoredCase
+from mailbot.edges.store.cases import StoredCase, stored
 from mailbot.edges.store.schema import cases, replies
+
+_MOST = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """Another case of the thread (`same_thread`) or of the customer, with what was answered."""
+    """Another case of the thread (`same_thread`) or of the customer, with what was answered. `open`: it may be merged
+    with."""
 
     case_id: int
     received_at: datetime
     subject: str
     text: str
     same_thread: bool
+    open: bool
     reply_state: str | None
     reply_text: str
     sent_at: datetime | None
@@ -37,6 +41,8 @@ def others(
             cases.c.received_at,
             cases.c.subject,
             cases.c.thread,
+            cases.c.state.label("case_state"),
+            cases.c.superseded_by,
             func.substr(cases.c.text, 1, 2000).label("text"),
             replies.c.state,
             replies.c.text.label("reply_text"),
@@ -57,9 +63,25 @@ def others(
                 subject=row.subject,
                 text=row.text,
                 same_thread=row.thread == case.thread,
+                open=row.case_state == "open" and row.superseded_by is None,
                 reply_state=row.state,
                 reply_text=row.reply_text or "",
                 sent_at=row.sent_at,
             )
             for row in conn.execute(query)
         ]
+
+
+def open_of_customer(store: Store, one: StoredCase, accounts: tuple[str, ...] | None) -> list[StoredCase]:
+    """The other open cases of its customer and mail account, newest first; none for a reader without that account."""
+    if not one.customer or (accounts is not None and one.account not in accounts):
+        return []
+    query = (
+        select(cases)
+        .where(cases.c.customer == one.customer, cases.c.account == one.account, cases.c.id != one.id)
+        .where(cases.c.state == "open", cases.c.superseded_by.is_(None))
+        .order_by(cases.c.id.desc())
+        .limit(_MOST)
+    )
+    with store.read() as conn:
+        return [stored(row) for row in conn.execute(query)]

@@ -28,6 +28,8 @@
     return false;
   }
 
+  const go = (key) => { const link = $(`a[data-go="${key}"]`); if (!link) return false; location.href = link.href; return true; };
+
   const keys = {
     c: () => { const fold = $("#correction"); if (!fold) return false; fold.open = !fold.open; fold.scrollIntoView({ block: "nearest" }); $("summary", fold).focus(); return true; },
     j: () => move(1),
@@ -39,6 +41,8 @@
     z: () => { const undo = $("form[data-undo] button") || $('[data-key="z"]'); if (!undo) return false; undo.click(); return true; },
     r: () => { const fold = $("#refus"); if (!fold) return false; fold.open = true; $("#raison").focus(); return true; },
     e: () => { const box = $("#texte"); if (!box) return false; box.focus(); return true; },
+    m: () => go("m"),
+    s: () => go("s"),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -100,7 +104,7 @@
     const check = async () => {
       const mine = ++turn;
       const letter = $('[name="modele"]', editor);
-      const body = new URLSearchParams({ texte: text.value, objet: subject.value, modele: letter ? letter.value : "" });
+      const body = new URLSearchParams({ texte: text.value, objet: subject.value, modele: letter ? letter.value : "", remede: $('[name="remede"]', editor)?.value || "" });
       const answer = await fetch(`/tickets/${page.dataset.ticket}/verifier`, {
         method: "POST", body, headers: { accept: "application/json", "x-jeton": page.dataset.formKey },
       }).catch(() => null);
