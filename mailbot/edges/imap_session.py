@@ -13,6 +13,7 @@ from imapclient.exceptions import CapabilityError, LoginError
 from mailbot.config import Account, Server
 from mailbot.edges import tls
 from mailbot.edges.imap_types import Session
+from mailbot.edges.providers import other_port, wants
 from mailbot.errors import MailbotError, NeedsHuman, TryAgain
 
 # RFC 5530 response codes that time does not cure.
@@ -30,12 +31,11 @@ def open_session(account: Account, password: str) -> Session:
     Raises NeedsHuman (unknown host, certificate, STARTTLS not offered, wrong password) or TryAgain."""
     with speaking(account, opening=True):
         client = _connected(account.imap)
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(close, client)
         _secure(client, account)
         _log_in(client, account, password)
-    except BaseException:
-        close(client)
-        raise
+        undo.pop_all()  # logged in: the session stays open
     return client
 
 
@@ -73,7 +73,9 @@ def explain(account: Account, error: Exception, *, opening: bool = False) -> Mai
     if isinstance(error, ConnectionRefusedError):
         return TryAgain(f"{where} : connexion refusée. Le serveur est arrêté, ou le port n'est pas le bon.")
     if isinstance(error, TimeoutError):
-        return TryAgain(f"{where} : pas de réponse en {server.timeout_seconds:g} s. Nouvel essai plus tard.")
+        return TryAgain(
+            f"{where} : pas de réponse en {server.timeout_seconds:g} s.{other_port(server)} Nouvel essai plus tard."
+        )
     if isinstance(error, UnicodeEncodeError):
         return NeedsHuman(f"{where} : un texte ne peut pas être transmis au serveur ({error.object!r}).")
     if isinstance(error, imaplib.IMAP4.abort):
@@ -158,7 +160,7 @@ def _login_trouble(account: Account, user: str, error: MailbotError) -> MailbotE
     return NeedsHuman(
         f"compte « {account.name} », {account.imap.host} : identifiant « {user} » ou mot de passe refusé "
         f"({_said(cause)}). "
-        "Vérifiez-les ; chez Gmail et Outlook il faut un mot de passe d'application."
+        f"{wants(account.imap)}"
     )
 
 

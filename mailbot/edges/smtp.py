@@ -18,6 +18,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from mailbot.config import Server
 from mailbot.edges import tls
 from mailbot.edges.message import ascii_domain
+from mailbot.edges.providers import other_port, wants
 from mailbot.errors import NeedsHuman, TryAgain
 from mailbot.model import Receipt
 
@@ -207,7 +208,7 @@ def _not_taken(server: Server, error: Exception) -> Receipt:
         return Receipt(
             outcome=_outcome(error.code),
             code=error.code if error.code > 0 else None,
-            server_text=f"{where} : {_refusal(error)} ({error.code} {_clean(error.message)}).",
+            server_text=f"{where} : {_refusal(error)} ({error.code} {_clean(error.message)}).{_advice(server, error)}",
         )
     if isinstance(root, socket.gaierror):
         text = (
@@ -216,7 +217,7 @@ def _not_taken(server: Server, error: Exception) -> Receipt:
     elif isinstance(root, ConnectionRefusedError):
         text = f"{where} : connexion refusée. Le serveur est arrêté, ou le port n'est pas le bon."
     elif isinstance(root, TimeoutError):
-        text = f"{where} : pas de réponse en {server.timeout_seconds:g} s."
+        text = f"{where} : pas de réponse en {server.timeout_seconds:g} s.{other_port(server)}"
     elif isinstance(root, OSError):
         text = f"{where} : liaison impossible ou perdue ({_clean(str(root))})."
     else:
@@ -226,12 +227,24 @@ def _not_taken(server: Server, error: Exception) -> Receipt:
 
 def _refusal(error: aiosmtplib.SMTPResponseException) -> str:
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return "identifiant ou mot de passe refusé (Gmail et Outlook veulent un mot de passe d'application)"
+        return "identifiant ou mot de passe refusé"
     if isinstance(error, aiosmtplib.SMTPRecipientRefused):
         return f"destinataire « {error.recipient} » refusé"
     if isinstance(error, aiosmtplib.SMTPSenderRefused):
         return f"expéditeur « {error.sender} » refusé"
     return "le serveur refuse"
+
+
+def _advice(server: Server, error: aiosmtplib.SMTPResponseException) -> str:
+    """What a person can do about a refusal that is theirs to mend (French), else ''."""
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return f" {wants(server)}"
+    if isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code >= 500:
+        return (
+            " Le serveur n'envoie pas au nom de cette adresse : mettez dans address (ou envelope_from) une adresse que "
+            "l'identifiant peut employer."
+        )
+    return ""
 
 
 def _not_offered(where: str, server: Server, words: str) -> str:

@@ -119,6 +119,19 @@ def test_a_refused_recipient_is_named() -> None:
         assert "destinataire « client@exemple.fr » refusé" in send(server.server()).server_text
 
 
+def test_a_refused_sender_is_told_with_the_keys_to_change() -> None:
+    with ScriptedSmtp({"MAIL": "553 5.7.1 not yours"}) as server:
+        said = send(server.server()).server_text
+    assert "refusé" in said and "mettez dans address (ou envelope_from)" in said
+
+
+def test_a_refused_log_in_says_what_the_provider_wants() -> None:
+    with ScriptedSmtp({"AUTH": "535 5.7.8 bad credentials"}) as server:
+        said = send(server.server(username="sav"), PASSWORD).server_text
+    assert "identifiant ou mot de passe refusé" in said and "adresse entière" in said
+    assert PASSWORD not in said.replace("mot de passe", "")
+
+
 def test_a_yes_counts_even_when_the_server_then_hangs_up() -> None:
     with ScriptedSmtp({"QUIT": HANG_UP}) as server:
         assert send(server.server()).outcome == "sent"
