@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from mailbot import clock
 from mailbot.config import Web
-from mailbot.edges.store import Store, sessions
+from mailbot.edges.store import Store, open_store, sessions
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line
 from mailbot.web import credentials
@@ -80,6 +80,23 @@ def chromium() -> Iterator[Chromium]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, empty_database: bytes) -> Iterator[Store]:
+    """A fresh database: SQLite, or PostgreSQL for tests that ask for both (`on_both_databases`)."""
+    if request.param == "postgresql":
+        cluster: str = request.getfixturevalue("empty_postgres")
+        opened = open_store(cluster, None)
+    else:
+        path = tmp_path / "mailbot.sqlite3"
+        path.write_bytes(empty_database)
+        opened = open_store(f"sqlite:///{path}", None)
+    yield opened
+    opened.close()
+
+
+on_both_databases = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture

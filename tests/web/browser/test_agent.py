@@ -12,7 +12,7 @@ from mailbot.edges.store import cases, mails, replies
 from mailbot.model import Address, RawMail, Reply
 from tests.edges.store.samples import LEASE, UNDO, judgement, mail, order
 from tests.edges.store.samples import clock as deadline
-from tests.web.browser.conftest import House
+from tests.web.browser.conftest import House, on_both_databases
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 TEXT = "Bonjour Marie Dupont, votre colis est bien parti ce matin. Bonne journée."
@@ -57,6 +57,7 @@ def state(house: House, ticket: int) -> str:
     return found.state
 
 
+@on_both_databases
 def test_an_agent_clears_ten_drafts_by_keyboard_alone(house: House) -> None:
     tickets = [take_in(house, number, hours=number) for number in range(1, 11)]
     page = house.window("Claire")
@@ -96,6 +97,7 @@ def test_z_takes_the_last_approval_back_while_the_seconds_run(house: House) -> N
     assert state(house, ticket) == "draft"
 
 
+@on_both_databases
 def test_two_agents_see_each_other_and_the_second_approval_is_refused(house: House) -> None:
     ticket = take_in(house, 1)
     claire, denis = house.window("Claire"), house.window("Denis")
@@ -111,6 +113,7 @@ def test_two_agents_see_each_other_and_the_second_approval_is_refused(house: Hou
     expect(claire.locator(".text.ours")).to_contain_text("Denis.")
 
 
+@on_both_databases
 def test_new_mail_appears_without_losing_the_place(house: House) -> None:
     tickets = [take_in(house, number, hours=20 + number) for number in range(1, 31)]
     page = house.window("Claire")
