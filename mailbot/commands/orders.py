@@ -25,7 +25,7 @@ def import_(
     Code 1 si aucune ligne n'a pu être importée."""
     from mailbot import clock
     from mailbot.config import defaults_dir
-    from mailbot.edges import order_exports
+    from mailbot.edges import order_exports, orders_file
     from mailbot.edges.store import orders
     from mailbot.rule_files import read_exports
 
@@ -42,15 +42,21 @@ def import_(
                 "updated": report.updated,
                 "broken": broken,
                 "broken_count": report.broken_count,
-                "unknown_channels": dict(report.unknown_channels),
+                "unknown_channels": {one.word: one.rows for one in report.unknown_channels},
+                "unknown_channel_lines": {one.word: one.line for one in report.unknown_channels},
             }
         )
     else:
         if kind is not None:
             print(f"Export reconnu : {kind.titre} (rules/exports/{kind.id}.toml).")
         print(f"{report.imported} commande(s) importée(s), {report.updated} mise(s) à jour.")
-        for word, rows in report.unknown_channels:
-            print(f"  canal inconnu « {word} » ({rows} ligne(s)) : importé comme « autre ».")
+        for one in report.unknown_channels:
+            near = orders_file.nearest_channel(one.word)
+            hint = f" Vouliez-vous dire « {near} » ?" if near else ""
+            print(
+                f"  canal inconnu « {one.word} » ({one.rows} ligne(s), la première : {one.line}) : importé comme "
+                f"« autre ».{hint}"
+            )
         for line, reason in report.broken[:SHOWN]:
             print(f"  ligne {line} ignorée : {reason}")
         if report.broken_count > SHOWN:

@@ -189,7 +189,8 @@ def _row(line: int, header: Sequence[str], cells: Sequence[str]) -> Row | Broken
     try:
         return Row(line, order(facts))
     except order_cells.BadCell as error:
-        return BrokenRow(line, str(error))
+        short = f" ({len(cells)} cellules pour {len(header)} colonnes : ligne décalée ?)"
+        return BrokenRow(line, f"{error}{short if len(cells) < len(header) else ''}")
 
 
 def order(facts: Mapping[str, str]) -> Order:
@@ -224,6 +225,12 @@ def _texts(facts: Mapping[str, str]) -> dict[str, str]:
         if name in texts:
             texts[name] = texts[name].lower()
     return texts
+
+
+def nearest_channel(word: str) -> str | None:
+    """The channel whose id looks most like this word, or None when none does."""
+    found = process.extractOne(word.lower(), sorted(CHANNELS - {"autre"}), score_cutoff=70)
+    return None if found is None else str(found[0])
 
 
 def _channel(value: str) -> tuple[str, str | None]:

@@ -50,8 +50,14 @@ def _import(workplace: Workplace, path: Path, now: datetime) -> None:
     if report.broken:
         lines = "\n".join(f"ligne {line} : {reason}" for line, reason in report.broken)
         target.with_suffix(".txt").write_text(lines + "\n", "utf-8")
-    for word, rows in report.unknown_channels:
-        log.warning("commandes : canal inconnu « %s » (%d ligne(s)), importé comme « autre ».", word, rows)
+    for one in report.unknown_channels:
+        log.warning(
+            "commandes : %s, canal inconnu « %s » (%d ligne(s), la première : %d), importé comme « autre ».",
+            path.name,
+            one.word,
+            one.rows,
+            one.line,
+        )
     log.info(
         "commandes : %s importé, %d nouvelle(s), %d mise(s) à jour, %d refusée(s).",
         path.name,

@@ -23,8 +23,18 @@ from mailbot.shapes import RefShapes
 BATCH = 2_000
 MOST_BROKEN = 1_000
 MOST_CHANNELS = 20
+MOST_WORDS = 1_000  # a column that is not the channel at all: memory stays bounded
 SAMPLE = 5_000
 find_many = order_search.find_many
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownChannel:
+    """A word of the file that is no channel's id and was taken for "autre": how often, and its first line."""
+
+    word: str
+    rows: int
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class ImportReport:
     updated: int
     broken: tuple[tuple[int, str], ...]
     broken_count: int
-    unknown_channels: tuple[tuple[str, int], ...] = ()  # words of the file taken for "autre", and their rows
+    unknown_channels: tuple[UnknownChannel, ...] = ()  # the most frequent ones
 
 
 def import_file(
@@ -64,7 +74,7 @@ def import_file(
         on_progress(importer.rows)
     return ImportReport(
         importer.imported, importer.updated, tuple(importer.broken), importer.broken_count,
-        tuple(importer.unknown_channels.most_common(MOST_CHANNELS)),
+        importer.strange(),
     )  # fmt: skip
 
 
@@ -75,7 +85,8 @@ class _Importer:
         self._store, self._now = store, now
         self._waiting: dict[tuple[str, str], dict[str, Any]] = {}
         self.broken: list[tuple[int, str]] = []
-        self.unknown_channels: Counter[str] = Counter()
+        self._strange: Counter[str] = Counter()
+        self._first: dict[str, int] = {}
         self.rows = self.imported = self.updated = self.broken_count = 0
 
     def take(self, row: orders_file.Row | orders_file.BrokenRow) -> None:
@@ -85,12 +96,19 @@ class _Importer:
             if len(self.broken) < MOST_BROKEN:
                 self.broken.append((row.line, row.reason))
             return
-        if original := row.order.extra.get("channel_original"):
-            self.unknown_channels[original] += 1
+        original = row.order.extra.get("channel_original")
+        if original and (original in self._first or len(self._first) < MOST_WORDS):
+            self._strange[original] += 1
+            self._first.setdefault(original, row.line)
         key = (row.order.channel, row.order.order_id)
         facts = order_rows.facts_of(row.order)
         earlier = self._waiting.get(key)
         self._waiting[key] = order_rows.merge(earlier, facts) if earlier else facts
+
+    def strange(self) -> tuple[UnknownChannel, ...]:
+        """The channels that nobody knows, the most frequent first."""
+        often = self._strange.most_common(MOST_CHANNELS)
+        return tuple(UnknownChannel(word, rows, self._first[word]) for word, rows in often)
 
     def full(self) -> bool:
         return len(self._waiting) >= BATCH

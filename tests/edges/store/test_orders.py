@@ -78,7 +78,9 @@ def test_the_report_counts_new_known_and_broken_rows(store: Store, tmp_path: Pat
     )
     assert (first.imported, first.updated, first.broken) == (1, 0, ())
     assert (second.imported, second.updated, second.broken_count) == (1, 1, 1)
-    assert second.broken == ((4, "order_id : valeur obligatoire absente"),)
+    assert second.broken == (
+        (4, "order_id : valeur obligatoire absente (3 cellules pour 7 colonnes : ligne décalée ?)"),
+    )
 
 
 def test_only_the_first_thousand_broken_rows_are_kept(store: Store, tmp_path: Path) -> None:
@@ -254,5 +256,5 @@ def test_two_hundred_thousand_orders_take_bounded_memory_and_the_same_look_up_ti
 def test_channels_nobody_knows_are_told_with_their_rows(store: Store, tmp_path: Path) -> None:
     rows = [("A", "Veepee", "2026-03-14"), ("B", "Veepee", "2026-03-14"), ("C", "site", "2026-03-14")]
     report = orders.import_file(store, file_of(tmp_path / "a.csv", rows), NOW)
-    assert report.unknown_channels == (("Veepee", 2),)
+    assert report.unknown_channels == (orders.UnknownChannel("Veepee", 2, 2),)
     assert orders.get(store, "autre", "A") is not None
