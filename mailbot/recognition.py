@@ -13,7 +13,9 @@ from mailbot.steps import learn, second, trained
 from mailbot.steps.trained import Model
 
 _REFUSED = 3
-_ONE_CORE = ("/usr/bin/env", "OPENBLAS_NUM_THREADS=1")  # more threads take three times the processor time
+_FRUGAL = (  # more threads take three times the processor time; large arrays are given back at once
+    "/usr/bin/env", "OPENBLAS_NUM_THREADS=1", "MALLOC_MMAP_THRESHOLD_=65536", "MALLOC_ARENA_MAX=1",
+)  # fmt: skip
 
 
 def model_for(rules_dir: Path, cache_dir: Path, recognition: Recognition | None = None) -> Model:
@@ -53,7 +55,7 @@ def lessons(examples: tuple[Example, ...], recognition: Recognition) -> tuple[Ex
 
 def _trained_apart(rules_dir: Path) -> bytes:
     """Train in another process: what learning takes in memory is given back when it ends."""
-    command = [*_ONE_CORE, sys.executable, "-m", "mailbot.recognition", str(rules_dir)]
+    command = [*_FRUGAL, sys.executable, "-m", "mailbot.recognition", str(rules_dir)]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own module
     if done.returncode == _REFUSED:
         raise RuleError(done.stderr.decode().strip())

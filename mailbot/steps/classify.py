@@ -24,7 +24,8 @@ def classify(mails: Sequence[Mail], model: Model) -> list[Verdict]:
         readings = [model.extractor.read(mail.subject, mail.text) for mail in mails[start : start + _BATCH]]
         verdicts.extend(_verdicts(readings, model))
     return [
-        shouting.heard(verdict, mail, model.recognition) for mail, verdict in zip(mails, verdicts, strict=True)
+        shouting.heard(verdict, mail, model.recognition)
+        for mail, verdict in zip(mails, verdicts, strict=True)
     ]
 
 
@@ -41,7 +42,7 @@ def _verdicts(readings: Sequence[Reading], model: Model) -> list[Verdict]:
 def _verdict(reading: Reading, primary: Doubles, presence: Doubles, remedy: Doubles, model: Model) -> Verdict:
     spoken = language(reading.words, model.recognition.lexique.langues)
     flags = raised(reading, model)
-    if not reading.views[0] and not reading.views[1]:
+    if not (reading.plain or reading.aside or reading.title):
         return Verdict(intents=(), requests=(), remedy=None, language=spoken, flags=flags)
     ranked = rank(primary, presence)
     best = ranked[0][0]

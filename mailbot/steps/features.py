@@ -1,13 +1,11 @@
 """A mail's text → named features, in five views: words, subject, letters, skips, notions."""
 
 import re
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from mailbot.ruleset.intents import Recognition
-from mailbot.steps.signals import Found, Signals
+from mailbot.steps.signals import MOST_REMEMBERED, Found, Signals
 from mailbot.steps.words import POINTS, Folder, Words
 
 VIEWS = ("mots", "objet", "lettres", "sauts", "notions")
@@ -18,7 +16,6 @@ _CLAUSE_ENDS = frozenset({".", ",", "?", "!", "mais", "seulement", "juste", "sim
 _ANSWER = re.compile(
     r"\s*(?:re|tr|fwd?|rép|réf|aw|wg)\s*:", re.IGNORECASE
 )  # the subject is then not the writer's
-_REMEMBERED = 20_000  # words
 _HINGES = """pas ni sans jamais aucun aucune plus ne je vous mais si quand combien ou est ce que comment deja toujours
 encore avant apres trop ? !"""
 _KEPT = frozenset(_HINGES.split())
@@ -26,15 +23,35 @@ _KEPT = frozenset(_HINGES.split())
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One mail as the classifier reads it. `places[i]` is where the i-th plain word stands in `words`;
-    `views` holds the features of each of VIEWS, repeated as often as they occur (plain words for 'lettres':
-    their n-grams are those of the words)."""
+    """One mail as the classifier reads it. `places[i]` is where the i-th word that is no point stands in `words`.
+    `plain`, `title`: the words that count; `aside`: those set aside, marked; `notions`: what the words are about, in
+    their order; `signs`: the signals as features."""
 
     words: Words
     places: tuple[int, ...]
     found: list[Found]
     title_found: list[Found]
-    views: tuple[list[str], ...]
+    plain: list[str]
+    aside: list[str]
+    title: list[str]
+    notions: list[str]
+    signs: list[str]
+
+
+class _Notions(dict[str, str | None]):
+    """The lists a word belongs to, or the word itself when it is a hinge of the sentence, or None; remembered."""
+
+    def __init__(self, signals: Signals) -> None:
+        super().__init__()
+        self._signals = signals
+
+    def __missing__(self, word: str) -> str | None:
+        lists = self._signals.list_ids
+        names = [lists[element] for element in self._signals.elements(word) if element in lists]
+        notion = "<" + "+".join(names[:3]) + ">" if names else word if word in _KEPT else None
+        if len(self) < MOST_REMEMBERED:
+            self[word] = notion
+        return notion
 
 
 class Extractor:
@@ -44,7 +61,7 @@ class Extractor:
         lexicon = recognition.lexique
         self.folder = Folder(lexicon.formes)
         self.signals = Signals(_phrases(recognition), lexicon.listes, lexicon.negations)
-        self._notions: dict[str, str | None] = {}
+        self._notions = _Notions(self.signals)
 
     def read(self, subject: str, text: str) -> Reading:
         """Read one mail."""
@@ -52,35 +69,20 @@ class Extractor:
         folded = words.folded
         title_words = self.folder.words("" if _ANSWER.match(subject) else subject).folded
         title = [word for word in title_words if word not in POINTS]
-        places = tuple(place for place, word in enumerate(folded) if word not in POINTS)
-        raw_found = self.signals.found(folded)
-        aside = set_aside(folded, raw_found)
-        found = [hit._replace(negated=True) if hit.first in aside else hit for hit in raw_found]
+        places = tuple([place for place, word in enumerate(folded) if word not in POINTS])
+        found = self.signals.found(folded)
         title_found = self.signals.found(title_words)
-        plain = [folded[place] for place in places if place not in aside]
-        dropped = [f"~{folded[place]}" for place in places if place in aside]
-        concepts = self._concepts([word for place, word in enumerate(folded) if place not in aside], found)
-        concepts += _signs(title_found, "objet:")
-        views = (_grams(plain) + dropped, title + _pairs(title), plain + title, _skips(plain), concepts)
-        return Reading(words, places, found, title_found, views)
-
-    def _concepts(self, folded: Sequence[str], found: Sequence[Found]) -> list[str]:
-        line = [notion for word in folded if (notion := self._notion(word)) is not None]
-        triples = [f"{a} {b} {c}" for a, b, c in zip(line, line[1:], line[2:], strict=False)]
-        return line + _pairs(line) + triples + _signs(found, "")
-
-    def _notion(self, word: str) -> str | None:
-        """The lists a word belongs to, or the word itself when it is a hinge of the sentence, or None."""
-        if word not in self._notions:
-            names = [
-                self.signals.list_ids[element]
-                for element in self.signals.elements(word)
-                if element in self.signals.list_ids
-            ]
-            self._notions[word] = (
-                "<" + "+".join(names[:3]) + ">" if names else word if word in _KEPT else None
-            )
-        return self._notions[word]
+        around = set_aside(folded, found)
+        said: Sequence[str] = folded
+        aside: list[str] = []
+        if around:
+            found = [hit._replace(negated=True) if hit.first in around else hit for hit in found]
+            said = [word for place, word in enumerate(folded) if place not in around]
+            aside = [f"~{folded[place]}" for place in places if place in around]
+        plain = [word for word in said if word not in POINTS]
+        notions = [notion for notion in map(self._notions.__getitem__, said) if notion is not None]
+        signs = _signs(found, "") + _signs(title_found, "objet:")
+        return Reading(words, places, found, title_found, plain, aside, title, notions, signs)
 
 
 def set_aside(folded: Sequence[str], found: Sequence[Found]) -> frozenset[int]:
@@ -123,42 +125,3 @@ def _signs(found: Sequence[Found], where: str) -> list[str]:
         features.append(f"={sign}{hit.signal.owner}")
         features.append(f"#{sign}{hit.signal.owner}#{hit.signal.source}")
     return features
-
-
-class LetterRows(dict[str, bytes]):
-    """The known n-grams of each word as the bytes of their rows, remembered: customers use few words."""
-
-    def __init__(self, rows: Mapping[str, int]) -> None:
-        super().__init__()
-        self._rows = rows
-
-    def __missing__(self, word: str) -> bytes:
-        rows = self._rows
-        known = array("i", [row for part in letters(word) if (row := rows.get(part)) is not None]).tobytes()
-        if len(self) < _REMEMBERED:
-            self[word] = known
-        return known
-
-
-def letters(word: str) -> Iterator[str]:
-    """The n-grams of 2 to 5 letters of one word with its borders."""
-    framed = f" {word} "
-    for size in (2, 3, 4, 5):
-        for start in range(len(framed) - size + 1):
-            yield framed[start : start + size]
-
-
-def _grams(words: Sequence[str]) -> list[str]:
-    return [
-        *words,
-        *_pairs(words),
-        *(f"{a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False)),
-    ]
-
-
-def _pairs(words: Sequence[str]) -> list[str]:
-    return [f"{a} {b}" for a, b in pairwise(words)]
-
-
-def _skips(words: Sequence[str]) -> list[str]:
-    return [f"{a}_{b}" for gap in (2, 3, 4) for a, b in zip(words, words[gap:], strict=False)]

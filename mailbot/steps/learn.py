@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +9,19 @@ from numpy.typing import NDArray
 from mailbot.errors import RuleError
 from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import second, solving
-from mailbot.steps.features import VIEWS, Extractor, LetterRows
-from mailbot.steps.tally import Tally, Vocabulary
-from mailbot.steps.trained import Calibration, Floats, Model, View, outputs
+from mailbot.steps.features import VIEWS, Extractor
+from mailbot.steps.tally import Table, Tally
+from mailbot.steps.trained import Floats, Model, outputs
 
 SHARES = {"mots": 1.5, "objet": 0.5, "lettres": 0.7, "sauts": 0.7, "notions": 0.5}
 RARE = {"mots": 2, "objet": 1, "lettres": 2, "sauts": 2, "notions": 2}  # features in fewer texts are left out
 RIDGE = 0.3
 BIAS = 0.5  # a constant feature: what is usual when a text says nothing
 _BLOCK = 256
+_TOGETHER = 64
 _COMMON = 0.05  # features in more than this share of the texts are multiplied as a dense table: faster
 FOLDS = 10
-VERSION = 7  # counts up when the same examples would give another model
+VERSION = 8  # counts up when the same examples would give another model
 
 Doubles = NDArray[np.float64]
 
@@ -36,12 +36,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """The first stage: one column per feature of all views, weights columns × outputs and `root`, whose square is
-    the inverse of the kernel with its ridge."""
+    """The first stage: what each text weighs for each output, and `root`, whose square is the inverse of the kernel
+    with its ridge."""
 
-    vocabularies: list[Vocabulary]
-    weights: Floats
-    bias: Floats
     root: list[Floats]
     duals: Floats
 
@@ -51,21 +48,18 @@ def train(examples: Sequence[Example], recognition: Recognition) -> Model:
     extractor = Extractor(recognition)
     seen = _look(examples, extractor, recognition)
     goals = targets(examples, recognition)
-    learnt = _learn(seen, goals)
+    table = seen.tally.table(RARE, SHARES, _COMMON)
+    learnt = _learn(table, goals)
     unseen = held_out(learnt.root, learnt.duals, goals, folds(examples))
+    duals = learnt.duals
+    del learnt  # half a gigabyte of large shops' examples is not kept while the rest is worked out
     calibration = second.fit(unseen, seen.signs, examples, recognition)
-    return _model(recognition, extractor, learnt, calibration)
-
-
-def _model(recognition: Recognition, extractor: Extractor, learnt: Learnt, calibration: Calibration) -> Model:
-    intents, remedies = outputs(recognition)
-    views, start = [], 0
-    for name, (rows, idf) in zip(VIEWS, learnt.vocabularies, strict=True):
-        end = start + max(len(idf), 1)
-        weights = learnt.weights[start:end] * np.float32(SHARES[name] ** 0.5)
-        views.append(View(rows, idf, weights, LetterRows(rows)))
-        start = end
-    return Model(recognition, extractor, intents, remedies, tuple(views), learnt.bias, calibration)
+    bias = np.asarray(BIAS * duals.sum(axis=0), dtype=np.float32)
+    shares = np.array([SHARES[name] ** 0.5 for name in VIEWS], dtype=np.float32)
+    weights = table.weights(duals) * shares[table.vocabulary.views][:, None]
+    return Model(
+        recognition, extractor, *outputs(recognition), table.vocabulary, table.idf, weights, bias, calibration
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +79,22 @@ def study(examples: Sequence[Example], recognition: Recognition) -> Study:
     """Learn these texts once, to ask for any folds of them what a model without the fold says."""
     seen = _look(examples, Extractor(recognition), recognition)
     goals = targets(examples, recognition)
-    return Study(seen.signs, goals, _learn(seen, goals))
+    return Study(seen.signs, goals, _learn(seen.tally.table(RARE, SHARES, _COMMON), goals))
 
 
 def _look(examples: Sequence[Example], extractor: Extractor, recognition: Recognition) -> Seen:
     tally, signs = Tally(), []
-    for example in examples:
-        reading = extractor.read(example.subject, example.text)
-        tally.add(reading)
-        signs.append(second.signs([reading], recognition))
+    for start in range(0, len(examples), _TOGETHER):
+        some = examples[start : start + _TOGETHER]
+        readings = [extractor.read(example.subject, example.text) for example in some]
+        tally.add(readings)
+        signs.append(second.signs(readings, recognition))
     return Seen(tally, np.concatenate(signs))
 
 
-def _learn(seen: Seen, goals: Floats) -> Learnt:
-    vocabularies, table = seen.tally.table(RARE, SHARES)
+def _learn(table: Table, goals: Floats) -> Learnt:
     root = _root(table)
-    duals = solving.solve(root, goals)
-    bias = np.asarray(BIAS * duals.sum(axis=0), dtype=np.float32)
-    return Learnt(vocabularies, np.asarray(table.T @ duals, dtype=np.float32), bias, root, duals)
+    return Learnt(root, solving.solve(root, goals))
 
 
 def targets(examples: Sequence[Example], recognition: Recognition) -> Floats:
@@ -135,24 +127,37 @@ def held_out(root: Sequence[Floats], duals: Floats, goals: Floats, fold: NDArray
     return result.astype(np.float64)
 
 
-def _root(table: Any) -> list[Floats]:
+def _root(table: Table) -> list[Floats]:
     """The root of (kernel + ridge)⁻¹ as row blocks, in single precision; the ridge keeps it well conditioned."""
-    many = np.bincount(table.indices, minlength=table.shape[1]) > _COMMON * table.shape[0]
-    dense = table[:, many].toarray()
-    rest = table[:, ~many]
-    size = table.shape[0]
-    blocks = []
-    for start in range(0, size, _BLOCK):
-        end = min(start + _BLOCK, size)
-        block = (rest[start:end] @ rest[:end].T).toarray()
-        block += dense[start:end] @ dense[:end].T + np.float32(BIAS)
-        block[:, start:][np.diag_indices(end - start)] += np.float32(RIDGE)
-        blocks.append(np.ascontiguousarray(block, dtype=np.float32))
-    del dense, rest
+    blocks = _kernel(table)
+    for block in blocks:
+        block[:, -len(block) :][np.diag_indices(len(block))] += np.float32(RIDGE)
     try:
         solving.invert_root(blocks)
     except np.linalg.LinAlgError as error:
         raise RuleError(
             "les exemples ne permettent pas d'apprendre (noyau singulier) : vérifiez rules/exemples"
         ) from error
+    return blocks
+
+
+def _kernel(table: Table) -> list[Floats]:
+    """What any two texts have in common."""
+    from scipy.sparse import csr_matrix
+
+    rest, size = table.rest, table.rest.shape[0]
+    blocks = []
+    for start in range(0, size, _BLOCK):
+        end = min(start + _BLOCK, size)
+        count = rest.indptr[end]
+        parts = (rest.data[:count], rest.indices[:count], rest.indptr[: end + 1])
+        before = csr_matrix(parts, shape=(end, rest.shape[1]), copy=False)  # type: ignore[no-untyped-call]
+        block = np.empty((end - start, end), dtype=np.float32)
+        block.T[:] = (before @ rest[start:end].T).toarray()
+        blocks.append(np.add(block, np.float32(BIAS), out=block))
+    for left in range(0, table.common.shape[1], _BLOCK):
+        dense = table.common[:, left : left + _BLOCK].toarray()
+        for block in blocks:
+            end = block.shape[1]
+            block += dense[end - len(block) : end] @ dense[:end].T
     return blocks

@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mailbot.steps.features import Reading
+from mailbot.steps.keys import words_and_pairs
 from mailbot.steps.trained import Model
 
 _MOST = 3
 _LONGEST = 60
 _CONSIDERED = 12
+_SHORT = 3  # letters of words that tell nothing alone
 
 Span = tuple[int, int]
 
@@ -43,11 +45,10 @@ class TellingWords:
 
     def _weighty(self, intent: int) -> list[Span]:
         """Words and word pairs whose weights speak for the intent, heaviest first."""
-        view = self._model.views[0]
         if self._known is None:
-            self._known = _known(self._reading, view.rows)
+            self._known = _known(self._reading, self._model)
         spans, rows = self._known
-        weights = view.idf[rows] * view.weights[rows, intent]
+        weights = self._model.idf[rows] * self._model.weights[rows, intent]
         best = np.argsort(-weights, kind="stable")[:_CONSIDERED]
         return [spans[index] for index in best[weights[best] > 0].tolist()]
 
@@ -58,16 +59,14 @@ def _signals(reading: Reading, owner: str) -> list[Span]:
     return sorted(spans, key=lambda span: (span[0] - span[1], span[0]))
 
 
-def _known(reading: Reading, rows: dict[str, int]) -> tuple[list[Span], NDArray[np.int64]]:
+def _known(reading: Reading, model: Model) -> tuple[list[Span], NDArray[np.int64]]:
     """The words and word pairs of a mail that the model knows, with their rows."""
     folded, places = reading.words.folded, reading.places
     words = [folded[place] for place in places]
-    spans = [(place, place) for place in places]
-    found = [rows.get(word) if len(word) > 3 else None for word in words]
-    after = zip(places, places[1:], words, words[1:], strict=False)
-    for here, there, word, other in after:
-        if there == here + 1:
-            spans.append((here, there))
-            found.append(rows.get(f"{word} {other}"))
-    kept = [(span, row) for span, row in zip(spans, found, strict=True) if row is not None]
-    return [span for span, _ in kept], np.array([row for _, row in kept], dtype=np.int64)
+    singles, pairs = words_and_pairs(model.memory.numbers.of([words])[0])
+    rows = model.vocabulary.rows(np.concatenate([singles, pairs]))
+    firsts = np.array([*places, *places[:-1]], dtype=np.int64)
+    lasts = np.array([*places, *places[1:]], dtype=np.int64)
+    long = np.array([*(len(word) > _SHORT for word in words), *([True] * len(pairs))], dtype=bool)
+    kept = (rows >= 0) & long & (lasts - firsts <= 1)
+    return list(zip(firsts[kept].tolist(), lasts[kept].tolist(), strict=True)), rows[kept]

@@ -3,29 +3,19 @@
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mailbot.ruleset.intents import Recognition
-from mailbot.steps.features import VIEWS, Extractor, LetterRows
+from mailbot.steps.features import Extractor
+from mailbot.steps.keys import Memory, Vocabulary
 
 Floats = NDArray[np.float32]
-_FORMAT = 4
+_FORMAT = 5
 _CALIBRATION = ("primary", "presence", "remedy", "habits", "main_others", "wish_others")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One vocabulary: feature → row; `idf` per row; `weights` rows × outputs, the view's share included.
-    `letters` only remembers what was worked out before."""
-
-    rows: dict[str, int]
-    idf: Floats
-    weights: Floats
-    letters: LetterRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +34,19 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained classifier with the rules it was trained with. `intents` and `remedies` name the outputs."""
+    """A trained classifier with the rules it was trained with. `intents` and `remedies` name the outputs; `idf` per row
+    of the vocabulary; `weights` rows × outputs, the shares of the views included; `memory` only remembers."""
 
     recognition: Recognition
     extractor: Extractor
     intents: tuple[str, ...]
     remedies: tuple[str, ...]
-    views: tuple[View, ...]
+    vocabulary: Vocabulary
+    idf: Floats
+    weights: Floats
     bias: Floats
     calibration: Calibration
+    memory: Memory = field(default_factory=Memory)
 
 
 def outputs(recognition: Recognition) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -67,13 +61,12 @@ def to_bytes(model: Model) -> bytes:
     """The model without its rules, for the cache."""
     arrays: dict[str, Any] = {
         "meta": _text(json.dumps([_FORMAT, model.intents, model.remedies])),
+        "keys": model.vocabulary.keys,
+        "idf": model.idf,
+        "weights": model.weights.astype(np.float16),
         "bias": model.bias,
         **{name: getattr(model.calibration, name) for name in _CALIBRATION},
     }
-    for name, view in zip(VIEWS, model.views, strict=True):
-        arrays[f"{name}_rows"] = _text("\n".join(view.rows))
-        arrays[f"{name}_idf"] = view.idf
-        arrays[f"{name}_weights"] = view.weights.astype(np.float16)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -93,24 +86,20 @@ def _assemble(arrays: Any, recognition: Recognition) -> Model:
     names, remedy_names = outputs(recognition)
     if form != _FORMAT or tuple(intents) != names or tuple(remedies) != remedy_names:
         raise ValueError("modèle d'une autre forme")
+    keys, weights = arrays["keys"], arrays["weights"].astype(np.float32)
+    if len(keys) != len(weights):
+        raise ValueError("vocabulaire et poids ne vont pas ensemble")
     return Model(
         recognition=recognition,
         extractor=Extractor(recognition),
         intents=names,
         remedies=remedy_names,
-        views=tuple(_view(arrays, name) for name in VIEWS),
+        vocabulary=Vocabulary(keys),
+        idf=arrays["idf"],
+        weights=weights,
         bias=arrays["bias"],
         calibration=Calibration(*(arrays[name] for name in _CALIBRATION)),
     )
-
-
-def _view(arrays: Any, name: str) -> View:
-    features = arrays[f"{name}_rows"].tobytes().decode().split("\n")
-    weights = arrays[f"{name}_weights"].astype(np.float32)
-    if len(features) != len(weights):
-        raise ValueError("vocabulaire et poids ne vont pas ensemble")
-    rows = {feature: row for row, feature in enumerate(features)}
-    return View(rows, arrays[f"{name}_idf"], weights, LetterRows(rows))
 
 
 def _text(text: str) -> NDArray[np.uint8]:
