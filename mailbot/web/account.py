@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mailbot.edges.store import audit, people, sessions
-from mailbot.web import credentials, flash, render
+from mailbot.web import credentials, flash, qr, render
 from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
@@ -19,7 +19,7 @@ def account(visit: Visit) -> Response:
 def _page(visit: Visit, **more: Any) -> Response:
     mine = sessions.of_person(visit.store, visit.person, visit.now)
     left = people.recovery_codes_left(visit.store, visit.person.id)
-    shown: dict[str, Any] = {"secret": "", "link": "", "codes": (), "wrong": ""}
+    shown: dict[str, Any] = {"secret": "", "link": "", "codes": (), "wrong": "", "code": None}
     return render.page(
         visit, "account", title="Mon compte", sessions=mine, codes_left=left, **{**shown, **more}
     )
@@ -48,7 +48,12 @@ def offer_second_factor(visit: Visit) -> Response:
     """A secret for the telephone; it counts only once a code of it was given."""
     secret = credentials.totp_secret()
     shop = visit.office.rulebook.merchant.nom
-    return _page(visit, secret=secret, link=credentials.totp_link(secret, visit.person.name, shop))
+    return _offered(visit, secret, credentials.totp_link(secret, visit.person.name, shop))
+
+
+def _offered(visit: Visit, secret: str, link: str, wrong: str = "") -> Response:
+    """The secret as a picture for a telephone's camera, and as text."""
+    return _page(visit, secret=secret, link=link, code=qr.drawn(link), wrong=wrong)
 
 
 def set_second_factor(visit: Visit) -> Response:
@@ -56,7 +61,7 @@ def set_second_factor(visit: Visit) -> Response:
     secret, person = visit.text("secret"), visit.person
     if credentials.step_of(secret, visit.text("code"), visit.now) is None:
         link = credentials.totp_link(secret, person.name, visit.office.rulebook.merchant.nom)
-        return _page(visit, secret=secret, link=link, wrong="Ce code n'est pas le bon : essayez le suivant.")
+        return _offered(visit, secret, link, "Ce code n'est pas le bon : essayez le suivant.")
     codes = credentials.recovery_codes()
     people.set_second_factor(
         visit.store, person.id, secret, [credentials.recovery_digest(code) for code in codes]

@@ -104,6 +104,7 @@ def test_an_agent_sets_up_the_second_factor_with_a_code_of_the_telephone(
     store: Store, claire: Browser, clock: Watch
 ) -> None:
     answer = claire.post("/compte/double")
+    assert '<svg class="qr"' in answer.text
     secret = answer.text.partition('name="secret" value="')[2].partition('"')[0]
     assert "n&#39;est pas le bon" in claire.post("/compte/double/activer", secret=secret, code="000000").text
     code = credentials.code_at(secret, int(clock.at.timestamp()) // 30)

@@ -60,6 +60,7 @@
     if (visible(button) && !button.disabled) { event.preventDefault(); button.click(); }
   });
   $$("[data-help]").forEach((node) => node.addEventListener("click", () => $("#aide").showModal()));
+  $$("[data-print]").forEach((node) => node.addEventListener("click", () => window.print()));
   $$("[data-focus]").forEach((node) => node.addEventListener("click", () => document.getElementById(node.dataset.focus).focus()));
   $$(".filters select, [data-submit]").forEach((node) => node.addEventListener("change", () => node.form.requestSubmit()));
 

@@ -56,7 +56,8 @@ def test_an_agent_sets_up_a_telephone_and_then_needs_it(house: House) -> None:
     expect(page.get_by_role("navigation", name="Vues")).to_be_visible()
     page.goto(f"{house.address}/compte")
     page.get_by_role("button", name="Configurer").click()
-    secret = page.locator("code.secret").inner_text()
+    expect(page.get_by_role("img", name="Code QR")).to_be_visible()
+    secret = page.locator("code.secret").inner_text().replace(" ", "")
     step = int(clock.now().timestamp()) // credentials.STEP_SECONDS
     page.get_by_label("Code à 6 chiffres").fill(credentials.code_at(secret, step))
     page.get_by_role("button", name="Activer").click()
