@@ -10,6 +10,7 @@ from mailbot.edges.store.connection import Store
 from mailbot.jobs.workplace import Workplace
 from mailbot.rulebook import Rulebook
 from mailbot.web.pulse import Pulse, Tallies
+from mailbot.web.replaying import Replays
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
@@ -17,7 +18,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """The desk's surroundings. `guest`: in the demonstration, the person everybody on this machine comes in as; None
-    everywhere else. `stop` ends the live streams; `pulse` and `tallies` are shared by all pages."""
+    everywhere else. `stop` ends the live streams; `pulse`, `tallies` and `replays` are shared by
+    all pages."""
 
     workplace: Workplace
     web: Web
@@ -26,11 +28,13 @@ class Office:
     stop: threading.Event = field(default_factory=threading.Event)
     pulse: Pulse = field(init=False)
     tallies: Tallies = field(init=False)
+    replays: Replays = field(init=False)
 
     def __post_init__(self) -> None:
         pulse = Pulse(self.store, self.now)
         object.__setattr__(self, "pulse", pulse)
         object.__setattr__(self, "tallies", Tallies(self.store, self.now, pulse))
+        object.__setattr__(self, "replays", Replays(self.stop))
 
     @property
     def store(self) -> Store:

@@ -5,25 +5,22 @@ import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from mailbot.edges.store import audit, queue, rule_drafts, versions
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.errors import RuleError
 from mailbot.jobs import publish as job
-from mailbot.jobs import replay
 from mailbot.jobs import rule_drafts as drafts
-from mailbot.jobs.prepare import Desk
 from mailbot.jobs.publish import FileChange
-from mailbot.jobs.replay import Difference, Summary
+from mailbot.jobs.replay import Difference
 from mailbot.jobs.replay_words import ACTIONS, KINDS
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
-from mailbot.line import Line
-from mailbot.rulebook import Rulebook
 from mailbot.steps import side_by_side
 from mailbot.web import flash, render
 from mailbot.web.flash import Flash
 from mailbot.web.replay_words import told
+from mailbot.web.replaying import mark
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 
@@ -39,14 +36,6 @@ class Diff:
     new: bool
     gone: bool
     lines: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """What past mails would become. `shown`: the differences on mails this person may see."""
-
-    total: Summary
-    shown: tuple[Difference, ...]
 
 
 def listing(visit: Visit) -> Response:
@@ -110,32 +99,28 @@ def take_back(visit: Visit) -> Response:
 
 
 def working(visit: Visit) -> Response:
-    """The working copy; with `rejouer`, what so many past mails would become."""
-    copy, asked = _copy(visit), visit.query.get("rejouer", "")
+    """The working copy, what past mails would become with it, and publishing."""
+    copy = _copy(visit)
     problems: tuple[str, ...] = ()
-    replayed = None
-    if copy.changed:
+    if copy.changed and visit.office.replays.running is None:  # a replay has loaded these rules itself
         try:
-            with drafts.tried(copy.files) as book:
-                replayed = _replay(visit, book, int(asked)) if asked in map(str, REPLAYS) else None
+            with drafts.tried(copy.files):
+                pass
         except RuleError as error:
             problems = tuple(str(error).splitlines())
-    return _working_page(visit, copy, problems, replayed)
+    return _working_page(visit, copy, problems)
 
 
 def _working_page(
-    visit: Visit,
-    copy: WorkingCopy,
-    problems: Sequence[str],
-    replayed: Replayed | None = None,
-    *,
-    status: int = 200,
-    note: str = "",
+    visit: Visit, copy: WorkingCopy, problems: Sequence[str], *, status: int = 200, note: str = ""
 ) -> Response:
+    run = visit.office.replays.last(visit.person.name)
     return render.page(
         visit, "working_copy", title="Copie de travail", status=status, copy=copy, problems=problems, note=note,
-        diffs=[diff_of(one) for one in copy.differences], replayed=replayed, replays=REPLAYS, kinds=KINDS,
-        actions=ACTIONS, told=told, rows=_rows, editable=folders_of(visit.office.config).own, not_own=drafts.NOT_OWN,
+        diffs=[diff_of(one) for one in copy.differences], run=run, running=visit.office.replays.running,
+        shown=list(_allowed(visit, run.changed)) if run else [], older=bool(run and run.copy != mark(copy.files)),
+        replays=REPLAYS, kinds=KINDS, actions=ACTIONS, told=told, rows=_rows,
+        editable=folders_of(visit.office.config).own, not_own=drafts.NOT_OWN,
     )  # fmt: skip
 
 
@@ -146,19 +131,28 @@ def _rows(one: Difference) -> list[side_by_side.Row]:
     return side_by_side.only_changes(side_by_side.rows(one.before.text or "", one.after.text or ""))
 
 
-def _replay(visit: Visit, book: Rulebook, last: int) -> Replayed:
-    """The newest mails judged now by the rules in service and by the working copy."""
-    present = visit.office.workplace.line
-    if present.model is None:
-        raise Impossible("le modèle qui lit les mails n'est pas chargé : le rejeu attend.")
-    line = Line.build(book, present.model, automatic=visit.office.config.sending.automatic)
-    against, desk = Desk.of(present, visit.store), Desk.of(line, visit.store)
-    seen, changed = 0, []
-    for difference in replay.replay(desk, visit.store, last, against=against):
-        seen += 1
-        if difference.changed:
-            changed.append(difference)
-    return Replayed(total=replay.summary(seen, changed), shown=tuple(_allowed(visit, changed)))
+def start(visit: Visit) -> Response:
+    """Begin to judge past mails with the working copy."""
+    copy, asked = _copy(visit), visit.whole("combien")
+    if not copy.changed:
+        raise Impossible("rien n'est modifié : il n'y a rien à rejouer.")
+    if asked not in REPLAYS:
+        raise Impossible("choisissez combien de mails rejouer.")
+    visit.office.replays.start(visit.office.workplace, visit.person.name, copy.files, asked, visit.now)
+    return flash.redirect(visit, "/versions/brouillon")
+
+
+def stop(visit: Visit) -> Response:
+    """End one's own replay early; what it has found so far is shown."""
+    stopped = visit.office.replays.stop(visit.person.name)
+    said = "Le rejeu s'arrête." if stopped else "Aucun rejeu de votre part n'est en cours."
+    return flash.redirect(visit, "/versions/brouillon", Flash(text=said))
+
+
+def progress(visit: Visit) -> Response:
+    """For the page that waits: how far the replay is."""
+    run = visit.office.replays.running
+    return JSONResponse({"fini": run is None, "fait": run.done if run else 0, "sur": run.total if run else 0})
 
 
 def _allowed(visit: Visit, changed: Sequence[Difference]) -> Iterator[Difference]:
@@ -205,6 +199,9 @@ def record(visit: Visit) -> Response:
 ROUTES = [
     get("/versions", listing, role="lead"),
     get("/versions/brouillon", working, role="lead"),
+    post("/versions/brouillon/rejouer", start, role="lead"),
+    post("/versions/brouillon/arreter", stop, role="lead"),
+    get("/versions/brouillon/rejeu", progress, role="lead"),
     post("/versions/brouillon/publier", publish, role="lead"),
     post("/versions/brouillon/jeter", discard, role="lead"),
     post("/versions/enregistrer", record, role="lead"),

@@ -1,11 +1,15 @@
 """Publishing from the pages, differences, replays and going back."""
 
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx2 as httpx
 import pytest
 
 from mailbot.edges.store import Store, audit, mails, queue, rule_drafts, versions
-from mailbot.jobs import prepare
+from mailbot.jobs import prepare, replay
 from mailbot.line import Line
 from mailbot.model import RawMail
 from mailbot.recognition import model_for
@@ -13,7 +17,7 @@ from mailbot.rulebook import load
 from mailbot.web.office import Office
 from tests.edges.store.samples import NOW
 from tests.steps.scenes import ROOT
-from tests.web.conftest import Browser, said
+from tests.web.conftest import Browser, hire, said
 from tests.web.test_situations import LETTER, RULE, STEM, texts
 
 ADDED = "Nous restons là."
@@ -121,20 +125,83 @@ def judged(office: Office, store: Store, pytestconfig: pytest.Config) -> Office:
     return office
 
 
+def finished(office: Office, lead: Browser) -> httpx.Response:
+    """The page after the replay has ended."""
+    pause = threading.Event()
+    assert any(office.replays.running is None or pause.wait(0.05) for _ in range(600))
+    return lead.get("/versions/brouillon")
+
+
+def keep_farewell(store: Store, home: Path, farewell: bytes) -> None:
+    """Line's working copy ends every letter so."""
+    letter = home / "templates" / "_base.txt.j2"
+    name, data = "templates/_base.txt.j2", letter.read_bytes()
+    base = {name: versions.content_digest(data)}
+    rule_drafts.keep(store, "Line", {name: data.replace(b"Bien cordialement", farewell)}, base, NOW)
+
+
 def test_a_replay_shows_what_past_mails_would_become(judged: Office, lead: Browser, own_rules: Path) -> None:
-    letter = own_rules / "templates" / "_base.txt.j2"
+    keep_farewell(judged.store, own_rules, b"Cordialement")
     lead.get("/versions/brouillon")
-    rule_drafts.keep(
-        judged.store,
-        "Line",
-        {"templates/_base.txt.j2": letter.read_bytes().replace(b"Bien cordialement", b"Cordialement")},
-        {"templates/_base.txt.j2": versions.content_digest(letter.read_bytes())},
-        NOW,
-    )
-    page = lead.get("/versions/brouillon?rejouer=100")
+    lead.post("/versions/brouillon/rejouer", combien="100")
+    page = finished(judged, lead)
     words = said(page)
     assert "seraient jugés autrement" in words and "texte :" in words
     assert "<del>Bien cordialement" in page.text and "<ins>Cordialement" in page.text
+
+
+def test_a_result_stays_until_the_next_and_says_when_the_copy_has_changed_since(
+    judged: Office, lead: Browser, own_rules: Path
+) -> None:
+    assert "rien à rejouer" in said(lead.post("/versions/brouillon/rejouer", combien="100"))
+    keep_farewell(judged.store, own_rules, b"Cordialement")
+    lead.get("/versions/brouillon")
+    lead.post("/versions/brouillon/rejouer", combien="100")
+    finished(judged, lead)
+    assert lead.get("/versions/brouillon/rejeu").json() == {"fini": True, "fait": 0, "sur": 0}
+    assert "a changé depuis" not in said(lead.get("/versions/brouillon"))
+    keep_farewell(judged.store, own_rules, b"Salutations")
+    words = said(lead.get("/versions/brouillon"))
+    assert "votre copie a changé depuis" in words and "sur 8 seraient" in words
+
+
+def test_one_replay_runs_at_a_time_and_its_person_may_stop_it(
+    judged: Office,
+    lead: Browser,
+    own_rules: Path,
+    browser: Callable[[], Browser],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep_farewell(judged.store, own_rules, b"Cordialement")
+    hire(judged.store, "Odile", "lead")
+    odile = browser()
+    odile.come_in("Odile")
+    go_on, replayed = threading.Event(), replay.replay
+
+    def slow(*args: Any, **kwargs: Any) -> Iterator[replay.Difference]:
+        for one in replayed(*args, **kwargs):
+            assert go_on.wait(30)
+            yield one
+
+    monkeypatch.setattr(replay, "replay", slow)
+    lead.get("/versions/brouillon")
+    page = lead.post("/versions/brouillon/rejouer", combien="100")
+    assert "0 sur 8 mails" in said(page) and 'http-equiv="refresh"' in page.text
+    assert odile.get("/versions/brouillon/rejeu").json() == {"fini": False, "fait": 0, "sur": 8}
+    assert "Aucun rejeu de votre part" in said(odile.post("/versions/brouillon/arreter"))
+    assert "déjà en cours, lancé par Line" in said(lead.post("/versions/brouillon/rejouer", combien="100"))
+    assert "Le rejeu s'arrête" in said(lead.post("/versions/brouillon/arreter"))
+    go_on.set()
+    words = said(finished(judged, lead))
+    assert "arrêté avant la fin" in words and "1 mail sur 1 serait jugé autrement" in words
+
+
+def test_a_replay_of_rules_that_do_not_load_says_why(judged: Office, lead: Browser, own_rules: Path) -> None:
+    base = {RULE: versions.content_digest((own_rules / RULE).read_bytes())}
+    rule_drafts.keep(judged.store, "Line", {RULE: b"titre = 1"}, base, NOW)
+    lead.get("/versions/brouillon")
+    lead.post("/versions/brouillon/rejouer", combien="100")
+    assert "titre" in said(finished(judged, lead))
 
 
 def test_a_letter_is_previewed_on_the_last_mails_of_its_situation(
