@@ -20,6 +20,11 @@ from mailbot.commands.opening import (
 )
 
 SHOP = Path("rules") / "entreprise.toml"
+PAGE = "http://127.0.0.1:8025"
+ServerOption = Annotated[
+    str | None,
+    typer.Option(metavar="HÔTE[:PORT[:SÉCURITÉ]]", help="Serveur, par exemple ssl0.ovh.net:993:tls."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,19 +34,28 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Dossier à créer.")] = Path("mailbot"),
+    directory: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Dossier à créer.")] = Path(
+        "ma-boutique"
+    ),
+    address: Annotated[str | None, typer.Option("--address", help="Adresse de la boîte.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Nom de la boutique.")] = None,
+    imap: ServerOption = None,
+    smtp: ServerOption = None,
+    username: Annotated[str | None, typer.Option("--username", help="Identifiant de connexion.")] = None,
     no_test: Annotated[bool, typer.Option("--no-test", help="Ne teste pas les connexions.")] = False,
 ) -> None:
     """Prépare un dossier : configuration, règles et modèles modifiables. Pose les questions, teste les connexions.
 
-    Le mot de passe n'est jamais écrit : il est demandé pour le test seulement."""
+    Ce que les options donnent n'est pas demandé. Le mot de passe n'est jamais écrit : il est demandé pour le test
+    seulement."""
     from mailbot.commands.questions import ask_all
     from mailbot.errors import MailbotError, words
 
     target = directory / "config.toml"
     if target.exists():
         raise typer.BadParameter(f"{target} existe déjà ; choisissez un autre dossier ou modifiez ce fichier")
-    answers = ask_all()
+    given = {"address": address, "sender_name": name, "username": username}
+    answers = ask_all(screen.compact({**given, **_server("imap", imap), **_server("smtp", smtp)}))
     try:
         _lay_out(directory, target, answers)
     except OSError as error:
@@ -57,7 +71,8 @@ def init(
         "  2. Mettez les mots de passe dans l'environnement : MAILBOT_IMAP_PASSWORD et MAILBOT_SMTP_PASSWORD.\n"
         f"  3. mailbot check --config {target}\n"
         f"  4. mailbot orders import COMMANDES.csv --config {target}\n"
-        f"  5. mailbot run --config {target}",
+        f"  5. mailbot run --config {target} : le service, et la page des agents sur {PAGE} (le premier lien y est "
+        "affiché)",
         soft_wrap=True,
     )
     if not connected:
@@ -66,6 +81,14 @@ def init(
             soft_wrap=True,
         )
         raise typer.Exit(1)
+
+
+def _server(kind: str, given: str | None) -> dict[str, str | None]:
+    """HÔTE, HÔTE:PORT or HÔTE:PORT:SÉCURITÉ as the answers to three questions."""
+    if given is None:
+        return {}
+    parts = dict(zip(("host", "port", "security"), given.split(":"), strict=False))
+    return {f"{kind}_{part}": value for part, value in parts.items()}
 
 
 def _lay_out(directory: Path, target: Path, answers: dict[str, str]) -> None:
@@ -126,7 +149,9 @@ def _config_text(answers: dict[str, str]) -> str:
         f'[[accounts]]\nname = "support"\naddress = {quoted("address")}\nsender_name = {quoted("sender_name")}\n'
         f'folders = ["INBOX"]\nstart_from = "now"\n\n{server("imap")}\n{server("smtp")}\n'
         '[storage]\ndirectory = "donnees"\n\n[sending]\nenabled = true\nundo_seconds = 15\n\n'
-        f"[alarms]\nto = [{quoted('address')}]\n"
+        f"[alarms]\nto = [{quoted('address')}]\n\n"
+        "# La page des agents, sur cette machine seulement.\n"
+        '[web]\nhost = "127.0.0.1"\nport = 8025\n'
     )
 
 

@@ -84,3 +84,43 @@ def test_a_folder_that_cannot_be_made_is_said_in_french(answer: Answers, mailbot
     assert said.code == 1
     assert "écriture impossible" in said.err
     assert "Errno" not in said.err
+
+
+def test_what_the_options_say_is_not_asked(tmp_path: Path, answer: Answers, mailbot: Run) -> None:
+    answer()
+    options = ("--address", "sav@lilas.fr", "--name", "Lilas", "--username", "sav", "--no-test")
+    servers = ("--imap", "ssl0.ovh.net:993:tls", "--smtp", "ssl0.ovh.net:465:tls")
+    said = mailbot("init", tmp_path / "boutique", *options, *servers)
+    assert said.code == 0, said.err
+    config = tomllib.loads((tmp_path / "boutique/config.toml").read_text("utf-8"))
+    (account,) = config["accounts"]
+    assert (account["address"], account["sender_name"]) == ("sav@lilas.fr", "Lilas")
+    assert (account["imap"]["host"], account["imap"]["port"]) == ("ssl0.ovh.net", 993)
+    assert (account["smtp"]["port"], account["smtp"]["security"]) == (465, "tls")
+    assert config["web"] == {"host": "127.0.0.1", "port": 8025}, "the page is there from the first day"
+
+
+def test_the_security_that_goes_with_the_port_is_proposed(
+    tmp_path: Path, answer: Answers, mailbot: Run
+) -> None:
+    answer("", "", "", "465", "", "")
+    options = ("--address", "sav@lilas.fr", "--imap", "imap.lilas.fr:143", "--no-test")
+    said = mailbot("init", tmp_path / "boutique", *options)
+    assert said.code == 0, said.err
+    (account,) = tomllib.loads((tmp_path / "boutique/config.toml").read_text("utf-8"))["accounts"]
+    assert (account["imap"]["security"], account["smtp"]["security"]) == ("starttls", "tls")
+
+
+def test_an_option_that_cannot_be_used_is_refused_and_nothing_is_written(
+    tmp_path: Path, answer: Answers, mailbot: Run
+) -> None:
+    answer()
+    for option, value, words in (
+        ("--address", "lilas", "une adresse complète est attendue"),
+        ("--imap", "imap lilas.fr", "le nom du serveur est attendu seul"),
+        ("--imap", "imap.lilas.fr:abc", "un numéro de port est attendu"),
+    ):
+        more = () if option == "--address" else ("--address", "sav@lilas.fr", "--name", "Lilas")
+        said = mailbot("init", tmp_path / "boutique", option, value, *more)
+        assert said.code == 1 and words in said.err, said
+        assert not (tmp_path / "boutique").exists()
