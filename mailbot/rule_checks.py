@@ -40,6 +40,7 @@ def unknown_words(
         yield from _named(one.id, "passe_devant", one.passe_devant, intents)
         yield from _named(one.id, "drapeaux", one.drapeaux, flags)
         yield from _named(one.id, "sauf_drapeaux", one.sauf_drapeaux, flags)
+        yield from _named(one.id, "action.drapeaux_admis", one.action.drapeaux_admis, flags)
         for table in (one.conditions, *one.ou):
             if "transporteur" in table:
                 yield from _named(one.id, "conditions.transporteur", table["transporteur"].parmi or (), lines)
@@ -108,10 +109,24 @@ def bad_guards(
             yield f"garde_fous.toml : envoi_seul : « {stem} » n'admet pas l'envoi seul{nearest(stem, alone)}"
     for never in guards.jamais:
         yield from _bad_patterns(f"garde_fous.toml : jamais.{never.id}", never.motifs)
+    yield from _bad_hints(guards, situations, known)
     for channel in channels:
         lists = (channel.expediteurs_relais, channel.expediteurs_notification, channel.references)
         for patterns in (*lists, channel.enveloppe_debut, channel.enveloppe_fin):
             yield from _bad_patterns(f"canaux/{channel.id}.toml", patterns)
+
+
+def _bad_hints(guards: Guards, situations: Sequence[Situation], known: Recognition) -> Iterator[str]:
+    stems, intents = (tuple(one.id for one in those) for those in (situations, known.intentions))
+    for hint in guards.indices:
+        where = f"garde_fous.toml : indices.{hint.id}"
+        yield from _bad_patterns(where, hint.motifs)
+        for key, used, words in (
+            ("sauf_demandes", hint.sauf_demandes, intents),
+            ("sauf_situations", hint.sauf_situations, stems),
+        ):
+            for word in sorted(used.difference(words)):
+                yield f"{where} : {key} : inconnu « {word} »{nearest(word, words)}"
 
 
 def _bad_patterns(where: str, patterns: Iterable[str]) -> Iterator[str]:

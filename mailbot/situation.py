@@ -167,7 +167,8 @@ class SituationAction(Rule):
     """What may be done. `envoi_seul`: may leave without a human once the shop has switched it on.
     `score_min`: of the deciding intent; `correspondance_min`: of the order match. `modele`: a template of the
     same stem exists; `remedes_seul`: what the customer may ask for when the reply leaves alone ("none": nothing,
-    or nothing certain); `question_admise`: it may leave alone although the customer asks a question."""
+    or nothing certain); `question_admise`: it may leave alone although the customer asks a question;
+    `drapeaux_admis`: flags that its letter answers itself."""
 
     type: Literal["brouillon", "humain", "ignorer"]
     envoi_seul: bool = False
@@ -176,6 +177,7 @@ class SituationAction(Rule):
     modele: bool = True
     remedes_seul: frozenset[str] = frozenset({"information", "none"})
     question_admise: bool = False
+    drapeaux_admis: frozenset[str] = frozenset()
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "SituationAction":

@@ -28,6 +28,19 @@ class NeverSay(Rule):
     derogation: bool = False
 
 
+class Hint(Rule):
+    """Words of a customer's mail that hint at a wish: the reply leaves alone only where that wish is understood or
+    answered. `motifs`: full `re` patterns on the folded subject and text (lower case, no accents); `sauf_demandes`,
+    `sauf_remedes`, `sauf_situations`: what answers it."""
+
+    id: str
+    motifs: tuple[str, ...] = Field(min_length=1)
+    raison: str
+    sauf_demandes: frozenset[str] = frozenset()
+    sauf_remedes: frozenset[str] = frozenset()
+    sauf_situations: frozenset[str] = frozenset()
+
+
 class Control(Rule):
     """A guard on outgoing texts that an agent may pass over with a reason, when `derogation` is true."""
 
@@ -83,9 +96,11 @@ class Guards(Rule):
     autre_demande_max: float = Field(default=0.1, ge=0, le=1)  # above it, a second request may be hidden
     drapeaux_indifferents: frozenset[str] = frozenset()  # flags that do not keep a reply from leaving alone
     questions_ordinaires: tuple[str, ...] = ()  # full `re` patterns: questions that the letters answer
+    indices: tuple[Hint, ...] = ()
     plafond_correspondant: int = Field(default=1, ge=0)
     plafond_fil: int = Field(default=1, ge=0)
     plafond_heure: int = Field(default=20, ge=0)
+    accord_au_dessus: float = Field(default=0, ge=0)  # € of an order; above it two people approve; 0: never
     drapeaux_humains: tuple[FlagGuard, ...] = ()
     notifications_humaines: tuple[str, ...] = ()  # intents of a platform's notice that a human must see
     ligne_mention_ia: str | None = None

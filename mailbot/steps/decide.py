@@ -7,6 +7,7 @@ from mailbot.model import Action, Decision, History, Mail, OrderMatch, Reply, Ve
 from mailbot.ruleset.guards import Guards
 from mailbot.situation import STAGES, Situation
 from mailbot.steps.choose import Chosen, choose
+from mailbot.steps.hints import unanswered
 from mailbot.steps.questions import open_questions
 
 __all__ = ["Chosen", "choose", "decide"]
@@ -193,8 +194,10 @@ def _certainty(case: _Case, situation: Situation) -> Iterator[str]:
         yield "Le client pose une question : un agent vérifie que la réponse y répond."
     if (remedy or "none") not in action.remedes_seul:
         yield f"Le client attend peut-être autre chose ({remedy or 'non dit'}) : la réponse ne part pas seule."
-    if told := case.verdict.flags - situation.drapeaux - case.guards.drapeaux_indifferents:
+    known = situation.drapeaux | action.drapeaux_admis | case.guards.drapeaux_indifferents
+    if told := case.verdict.flags - known:
         yield f"À lire d'abord : {', '.join(sorted(told))}."
+    yield from _hints(case, situation)
     if mail.attachments:
         yield "Le message a des pièces jointes : quelqu'un doit les voir."
     if match.order is None or match.score < action.correspondance_min:
@@ -203,6 +206,12 @@ def _certainty(case: _Case, situation: Situation) -> Iterator[str]:
         yield "L'auteur n'est pas reconnu comme l'acheteur : pas d'envoi seul."
     if case.verdict.language is None:
         yield "Langue du message inconnue : pas d'envoi seul."
+
+
+def _hints(case: _Case, situation: Situation) -> Iterator[str]:
+    stems = [one.id for one in (situation, *case.chosen.also)]
+    for hint, words in unanswered(case.mail, case.verdict, stems, case.guards.indices):
+        yield f"{hint.raison} (« {words} »)"
 
 
 def _caps(case: _Case) -> Iterator[str]:
