@@ -117,9 +117,10 @@ def approve(
     settings = read_config(config)
     undo = settings.sending.undo_seconds
     with open_database(settings) as store:
+        guards = load_guards(settings)
         passed_over = approval.approve(
-            store, load_guards(settings), number, actor=actor, now=clock.now(), undo=timedelta(seconds=undo),
-            reason=despite, expected_version=version,
+            store, guards, number, actor=actor, now=clock.now(), undo=timedelta(seconds=undo),
+            reason=despite, expected_version=version, second_above=approval.limit_of(guards, settings.web),
         )  # fmt: skip
     for one in passed_over:
         print(f"  Malgré : {one.told}")

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 FIRST = "admin"
 RULES_SECONDS = 2.0
+MOVED = (
+    "web.second_approval_above : cette limite se règle maintenant dans rules/garde_fous.toml (accord_au_dessus = …). "
+    "L'ancienne vaut tant que accord_au_dessus = 0 ; reportez-la, puis retirez-la de la configuration."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -52,9 +56,12 @@ def open_office(
 ) -> "tuple[Office, socket.socket]":
     """The pages' surroundings and their socket. Raises NeedsHuman (French) when the port cannot be had."""
     from mailbot import clock
+    from mailbot.jobs.log import log
     from mailbot.web.office import Office
     from mailbot.web.server import listen
 
+    if settings.second_approval_above:
+        log.warning("%s", MOVED)
     listening = listen(settings)
     known = settings.model_copy(update={"port": listening.getsockname()[1]})
     return Office(workplace=workplace, web=known, now=clock.now, guest=guest), listening

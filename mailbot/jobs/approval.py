@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailbot.edges.store import Store, replies
+from mailbot.config import Web
+from mailbot.edges.store import Store, opinions, replies
+from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import NotSendable
 from mailbot.edges.store.overrides import Despite
 from mailbot.edges.store.replies import StoredReply
@@ -42,6 +44,20 @@ def objections(reply: StoredReply, guards: Guards, now: datetime) -> tuple[Objec
     return (*nobody, *named)
 
 
+def limit_of(guards: Guards, web: Web | None) -> float:
+    """Above which total of an order two people approve; 0: never. The rules say it; [web] did once."""
+    return guards.accord_au_dessus or (web.second_approval_above if web else 0.0)
+
+
+def needs_second(store: Store, case: StoredCase, version: int, limit: float) -> bool:
+    """True when the order is dear and nobody else has agreed to this very version of the reply yet."""
+    order = case.match.order
+    if not limit or order is None or order.total is None or float(order.total) <= limit:
+        return False
+    given = opinions.of_case(store, case.id)
+    return not (given is not None and given.granted and given.version == version)
+
+
 def approve(
     store: Store,
     guards: Guards,
@@ -52,18 +68,23 @@ def approve(
     undo: timedelta,
     reason: str = "",
     expected_version: int | None = None,
+    second_above: float = 0.0,
 ) -> tuple[Objection, ...]:
-    """A person has a reply sent after `undo`; with a `reason`, despite the guards that admit it. Returns what was
-    passed over. Raises AlreadyHandled, ChangedSince or NotSendable (French: what stands, and how to go on)."""
+    """A person has a reply sent after `undo`; with a `reason`, despite the guards that admit it; above `second_above`
+    only with a colleague's agreement. Returns what was passed over. Raises AlreadyHandled, ChangedSince or NotSendable
+    (French: what stands, and how to go on)."""
     reply = replies.get(store, reply_id)
+    version = reply.version if expected_version is None else expected_version
+    if reply.state in ("draft", "failed") and needs_second(store, reply.case, version, second_above):
+        raise NotSendable(
+            f"réponse {reply_id} : commande de plus de {second_above:.0f} €, un collègue doit donner son accord (page "
+            f"du ticket {reply.case.id}, « Accord »)."
+        )
     found = objections(reply, guards, now)
     allowed = {one.told: one.guard for one in found if one.admits_override and one.guard is not None}
     despite = Despite(blocked=tuple(one.told for one in found), reason=reason.strip(), allowed=allowed)
     try:
-        replies.approve(
-            store, reply_id, actor, now, undo, despite=despite,
-            expected_version=reply.version if expected_version is None else expected_version,
-        )  # fmt: skip
+        replies.approve(store, reply_id, actor, now, undo, despite=despite, expected_version=version)
     except NotSendable as error:
         raise NotSendable(f"{error}{_way_out(despite)}") from error
     return found

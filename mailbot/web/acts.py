@@ -27,7 +27,7 @@ def approve(visit: Visit) -> Response:
     place = place_of(visit, case)
     try:
         number, version = _saved(visit, case)
-        if needs_second(visit, case, version):
+        if approval.needs_second(visit.store, case, version, _second_above(visit)):
             return _ask_second(visit, case, number, version)
         _approve(visit, number, version)
     except ChangedSince as error:
@@ -40,22 +40,17 @@ def _approve(visit: Visit, number: int, version: int) -> None:
     approval.approve(
         visit.store, visit.office.rulebook.guards, number, actor=visit.person.name, now=visit.now,
         undo=visit.office.undo, reason=visit.text("malgre"), expected_version=version,
+        second_above=_second_above(visit),
     )  # fmt: skip
 
 
-def needs_second(visit: Visit, case: StoredCase, version: int) -> bool:
-    """True when the order is dear and nobody else has agreed to this very version yet."""
-    limit, order = visit.office.web.second_approval_above, case.match.order
-    if not limit or order is None or order.total is None or float(order.total) <= limit:
-        return False
-    given = opinions.of_case(visit.store, case.id)
-    agreed = given is not None and given.granted and given.version == version
-    return not agreed
+def _second_above(visit: Visit) -> float:
+    return approval.limit_of(visit.office.rulebook.guards, visit.office.web)
 
 
 def _ask_second(visit: Visit, case: StoredCase, number: int, version: int) -> Response:
     """The order is dear: a colleague must agree before this leaves."""
-    limit = f"commande de plus de {visit.office.web.second_approval_above:.0f} €"
+    limit = f"commande de plus de {_second_above(visit):.0f} €"
     opinions.ask(visit.store, case.id, number, version, visit.person.name, limit, visit.now)
     log(visit, case, "accord_demande", limit)
     said = Flash(

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.edges.store import Store, overrides, replies
+from mailbot.config import Web
+from mailbot.edges.store import Store, opinions, overrides, replies
 from mailbot.edges.store.conflicts import NotSendable
 from mailbot.jobs import approval
 from mailbot.model import Reply
 from mailbot.ruleset.guards import Guards
 from mailbot.steps.compose import Composer
 from mailbot.steps.guards import OutputRules
-from tests.edges.store.samples import UNDO, mail, prepare
+from tests.edges.store.samples import UNDO, mail, order, prepare
 from tests.steps.letters import AMAZON, CASE
 from tests.steps.scenes import shipped_rules
 
@@ -103,3 +104,27 @@ def test_a_style_rule_may_admit_a_reason_and_a_legal_one_does_not() -> None:
 def test_rules_cannot_open_what_is_never_passed_over() -> None:
     with pytest.raises(ValueError, match="controles"):
         Guards.model_validate({"controles": {"liens": {"derogation": True}}})
+
+
+def test_a_dear_order_leaves_by_no_way_without_a_colleague(store: Store) -> None:
+    letter: Reply = Composer(shipped_rules().templates, OutputRules.compiled(guards())).compose(STEM, CASE)
+    case = prepare(store, mail(1), uid=1, reply=letter, found=order(), now=NOW)
+    found = replies.of_case(store, case)
+    assert found is not None
+    limit = approval.limit_of(
+        guards().model_copy(update={"accord_au_dessus": 20}), Web(second_approval_above=90)
+    )
+    assert limit == 20
+    with pytest.raises(NotSendable, match="plus de 20 €, un collègue doit donner son accord"):
+        approval.approve(store, guards(), found.id, actor="léa", now=NOW, undo=UNDO, second_above=limit)
+    opinions.ask(store, case, found.id, found.version, "léa", "", NOW)
+    asked = opinions.of_case(store, case)
+    assert asked is not None
+    opinions.answer(store, asked.id, "paul", NOW, granted=True)
+    approval.approve(store, guards(), found.id, actor="paul", now=NOW, undo=UNDO, second_above=limit)
+    assert replies.get(store, found.id).state == "approved"
+
+
+def test_the_old_place_of_the_limit_still_counts() -> None:
+    assert approval.limit_of(guards(), Web(second_approval_above=90)) == 90
+    assert approval.limit_of(guards(), None) == 0

@@ -1,6 +1,7 @@
 """Other letters, free replies, second approvals, guards passed over."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -73,9 +74,16 @@ def test_an_agreement_counts_for_the_text_that_was_seen_and_no_other(
     assert replies.get(store, reply.id).state == "draft"
 
 
-def test_a_cheap_order_needs_one_person(store: Store, claire: Browser) -> None:
-    from dataclasses import replace
+def test_the_limit_of_the_rules_wins_over_the_old_key(store: Store, office: Office, claire: Browser) -> None:
+    guards = office.rulebook.guards.model_copy(update={"accord_au_dessus": 30})
+    office.workplace.line = replace(office.workplace.line, rulebook=replace(office.rulebook, guards=guards))
+    reply = draft(store, found=order())
+    claire.get(f"/tickets/{reply.case.id}")
+    claire.post(f"/tickets/{reply.case.id}/approuver", version="1", texte=GOOD, objet="Re: Mon colis")
+    assert replies.get(store, reply.id).state == "approved"
 
+
+def test_a_cheap_order_needs_one_person(store: Store, claire: Browser) -> None:
     reply = draft(store, found=replace(order(), total=Decimal("19.90")))
     claire.get(f"/tickets/{reply.case.id}")
     claire.post(f"/tickets/{reply.case.id}/approuver", version="1", texte=GOOD, objet="Re: Mon colis")
