@@ -195,6 +195,7 @@ class Situation(Rule):
     asked (empty: any), one of `drapeaux` is raised (empty: no matter), all `conditions` hold, and one table
     of `ou` (empty: no matter). Earlier `etape` first; in one stage higher `rang`, then more conditions.
     `seule`: its reply leaves the other requests alone; `comprend`: other requests its own letter already answers;
+    `contredit`: requests whose letter would say the contrary of its own, which an agent answers;
     `passe_devant`: requests before which it decides, and which it answers. Stage `avis` is for notices of machines."""
 
     id: str
@@ -209,6 +210,7 @@ class Situation(Rule):
     ou: tuple[Conditions, ...] = ()
     seule: bool = False
     comprend: tuple[str, ...] = ()
+    contredit: frozenset[str] = frozenset()
     passe_devant: tuple[str, ...] = ()
     delais: tuple[SituationDeadline, ...] = ()
     remedes: Remedies = Remedies()
@@ -219,6 +221,10 @@ class Situation(Rule):
     raison: str
     exemples: tuple[CaseExample, ...] = Field(min_length=1)
     contre_exemples: tuple[CounterExample, ...] = ()
+
+    def __hash__(self) -> int:
+        """By its stem, which no other has."""
+        return hash(self.id)
 
     @property
     def weight(self) -> tuple[int, int, int]:

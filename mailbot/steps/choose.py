@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailbot.model import Verdict
 from mailbot.situation import STAGES, Situation
@@ -19,18 +20,25 @@ class Chosen:
     reasons: tuple[str, ...]
     also: tuple[Situation, ...] = ()
 
+    @property
+    def told(self) -> tuple[Situation, ...]:
+        """Those of `also` whose letters go along: none says the contrary of one before it."""
+        told: list[Situation] = []
+        before = set(self.situation.contredit) if self.situation else set()
+        for one in self.also:
+            if before.isdisjoint(one.intentions):
+                told.append(one)
+                before |= one.contredit
+        return tuple(told)
+
 
 def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> Chosen:
     """The situation of the primary request, unless safety, law or personal data speak for the whole mail.
 
     `situations` are sorted by `weight` (Rulebook.situations is). Two of equal weight: nobody, both named."""
     requests: tuple[str | None, ...] = verdict.requests or (None,)
-    asked = frozenset(requests)
-    claiming = [
-        one
-        for one in situations
-        if (not one.intentions or not asked.isdisjoint(one.intentions)) and one.claims(facts, verdict.flags)
-    ]
+    asked = _asked_for(tuple(situations), frozenset(requests))
+    claiming = [one for one in asked if one.claims(facts, verdict.flags)]
     found = [_best(claiming, request) for request in requests]
     first = min(found, key=_urgency)  # min keeps the first of equals: the primary request
     first = _ahead(first, found, requests)
@@ -39,6 +47,12 @@ def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> C
     if not first:
         return Chosen(situation=None, reasons=(_nobody(verdict),))
     return Chosen(situation=first[0], reasons=(first[0].raison,), also=_others(first[0], claiming, requests))
+
+
+@lru_cache(maxsize=256)
+def _asked_for(situations: tuple[Situation, ...], requests: frozenset[str | None]) -> tuple[Situation, ...]:
+    """Those that answer one of the requests, in their order."""
+    return tuple(one for one in situations if not one.intentions or not requests.isdisjoint(one.intentions))
 
 
 def _best(claiming: Sequence[Situation], request: str | None, *, after: int = 0) -> tuple[Situation, ...]:

@@ -1,7 +1,7 @@
 """A thing no outgoing text may say (rules/garde_fous.toml, jamais), and where a text says it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 REMEMBERED = 1024  # paragraphs without any of it: letters are made of the same few
 # A pattern with one of these may match across paragraphs, or depend on where the text begins and ends.
@@ -16,11 +16,11 @@ class Forbidden:
         self.id, self.everywhere, self.reason = id, everywhere, reason
         self._patterns = tuple(map(_compiled, patterns))
         self._wide = any(map(_WIDE.search, patterns))
-        self._clean: dict[str, None] = {}
+        self._clean: set[str] = set()
 
-    def find(self, text: str, paragraphs: Sequence[str]) -> str | None:
+    def find(self, text: str, paragraphs: Collection[str]) -> str | None:
         """The forbidden words of `text`, which are these paragraphs; None when there are none."""
-        if not self._wide and all(map(self._is_clean, paragraphs)):
+        if not self._wide and (self._clean.issuperset(paragraphs) or all(map(self._is_clean, paragraphs))):
             return None
         lower = text.lower()
         for pattern, as_written in self._patterns:
@@ -36,7 +36,7 @@ class Forbidden:
             return False
         if len(self._clean) >= REMEMBERED:
             self._clean.clear()
-        self._clean[paragraph] = None
+        self._clean.add(paragraph)
         return True
 
 

@@ -112,9 +112,10 @@ class Known:
     known is missing when it is asked for; no other name exists."""
 
     def __init__(self, fields: Mapping[str, str], values: Mapping[str, object], holes: list[str]) -> None:
-        self.__dict__.update(
-            (name, value) for name, value in values.items() if value is not None and value != ""
-        )
+        own = self.__dict__
+        for name, value in values.items():
+            if value is not None and value != "":
+                own[name] = value
         self._fields, self._holes = fields, holes
 
     def __getattr__(self, name: str) -> object:
