@@ -36,6 +36,7 @@ def _options(
 
 def _register() -> None:
     from mailbot.commands import (
+        checkup,
         deadlines,
         drafts,
         judge,
@@ -53,7 +54,7 @@ def _register() -> None:
         versions,
     )
 
-    for module in (service, pages, setup, judge, deadlines, versions, training):
+    for module in (service, pages, setup, checkup, judge, deadlines, versions, training):
         module.register(app)
     app.add_typer(tickets.app, name="tickets")
     app.add_typer(drafts.app, name="drafts")

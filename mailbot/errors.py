@@ -16,6 +16,11 @@ _WORDS = {
     errno.EROFS: "le disque est en lecture seule",
     errno.ENOSPC: "le disque est plein",
     errno.EDQUOT: "le quota de disque est atteint",
+    errno.EHOSTUNREACH: "aucun chemin ne mène à cette machine",
+    errno.ENETUNREACH: "le réseau est inaccessible",
+    errno.ECONNRESET: "l'autre machine a coupé la liaison",
+    errno.EPIPE: "l'autre machine a coupé la liaison",
+    errno.EADDRINUSE: "un autre programme l'occupe déjà",
 }
 
 

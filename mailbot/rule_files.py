@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mailbot.config import explain_validation
+from mailbot.config import explain_syntax, explain_validation
 from mailbot.errors import RuleError, words
 from mailbot.ruleset.exports import OrderExport
 
@@ -23,7 +23,7 @@ def raw_toml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"{path} : lecture impossible ({words(error)}).") from error
     except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{path} : syntaxe TOML incorrecte ({error}).") from error
+        raise RuleError(f"{path} : syntaxe TOML incorrecte {explain_syntax(error)}") from error
 
 
 def read_toml(path: Path, kind: type[Value], extra: Mapping[str, Any] | None = None) -> Value:

@@ -73,8 +73,12 @@ def load_rulebook(
     """The rulebook of these folders, by default the shipped ones; `remembered_in`: see rulebook.load. Raises RuleError
     (French) when in doubt."""
     from mailbot.config import defaults_dir
+    from mailbot.errors import RuleError
     from mailbot.rulebook import load
 
+    for key, folder in (("rules_dir", rules), ("templates_dir", templates)):
+        if folder is not None and not folder.is_dir():
+            raise RuleError(f"{key} : le dossier {folder} n'existe pas. Corrigez ce chemin, ou « mailbot init ».")
     folders = rules or defaults_dir() / "rules", templates or defaults_dir() / "templates"
     return load(*folders, remembered_in=remembered_in)
 

@@ -66,7 +66,7 @@ def _look_for_passwords(settings: "Config") -> None:
         )
     for _, kind, error in missing:
         effect = "cette boîte n'est pas relevée" if kind == "imap" else "ses réponses approuvées attendent"
-        log.error("%s En attendant, %s ; le reste du service fonctionne.", error, effect)
+        log.error("%s D'ici là, %s ; le reste du service fonctionne.", error, effect)
 
 
 def once(

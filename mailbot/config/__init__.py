@@ -2,7 +2,7 @@
 
 Unknown keys are errors that name the key and the nearest known one."""
 
-from mailbot.config.explaining import explain_validation
+from mailbot.config.explaining import explain_syntax, explain_validation
 from mailbot.config.loading import load
 from mailbot.config.passwords import exposed_files, password, without_password
 from mailbot.config.sections import (
@@ -48,6 +48,7 @@ __all__ = [
     "database_url",
     "defaults_dir",
     "editor",
+    "explain_syntax",
     "explain_validation",
     "exposed_files",
     "graphical",

@@ -1,9 +1,41 @@
-"""What is wrong with a value of a TOML file, in French: key path, expectation, nearest known key."""
+"""What is wrong in a TOML file, in French: syntax by line; values by key path, with the nearest known key."""
 
+import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+
+_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+# What tomllib says → what a person can do about it.
+_SYNTAX = {
+    "Cannot overwrite a value": "cette clé est donnée deux fois",
+    "Cannot declare": "cette section est ouverte deux fois",
+    "Unescaped '\\'": "dans un texte entre guillemets, \\ s'écrit \\\\ (ou mettez le texte entre apostrophes)",
+    "Invalid hex value": "dans un texte entre guillemets, \\ s'écrit \\\\ (ou mettez le texte entre apostrophes)",
+    "Found invalid character": "un caractère invisible s'y trouve, effacez-le",
+    "Illegal character": "un texte n'est pas refermé : il manque un guillemet",
+    "Unterminated string": "un texte n'est pas refermé : il manque un guillemet",
+    "Expected '=' after a key": "« clé = valeur » est attendu, ou « [section] »",
+    "Invalid statement": "cette ligne n'est ni une clé, ni une section, ni un commentaire (#)",
+    "Invalid value": "la valeur n'est pas reconnue : un texte se met entre guillemets, vrai et faux sont true et false",
+    "Unclosed array": "une liste n'est pas refermée : il manque « ] »",
+    "Expected ']'": "il manque « ] »",
+    "Invalid initial character": "une clé ne peut pas commencer par ce caractère (mettez-la entre guillemets)",
+    "Expected newline or end of document": "rien ne peut suivre cette valeur sur sa ligne",
+}
+
+
+def explain_syntax(error: tomllib.TOMLDecodeError) -> str:
+    """Where a TOML file cannot be read and what to do there, to follow "syntaxe TOML incorrecte"."""
+    said = str(error)
+    found = _AT.search(said)
+    if found and not found[1]:
+        return "à la fin du fichier : une valeur, une liste ou un texte n'est pas refermé."
+    where = f"à la ligne {found[1]}, colonne {found[2]}" if found else ""
+    reason = next((french for sign, french in _SYNTAX.items() if said.startswith(sign)), said)
+    return f"{where} : {_AT.sub('', reason)}."
 
 
 def explain_validation(error: ValidationError, root: type[BaseModel]) -> list[str]:

@@ -1,33 +1,13 @@
 """config.toml → Config, or one French message that names file, key and what to do."""
 
-import re
 import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from mailbot.config.explaining import explain_validation
+from mailbot.config.explaining import explain_syntax, explain_validation
 from mailbot.config.sections import Account, Config, Server
 from mailbot.errors import ConfigError, words
-
-_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-# What tomllib says → what a person can do about it.
-_SYNTAX = {
-    "Cannot overwrite a value": "cette clé est donnée deux fois",
-    "Cannot declare": "cette section est ouverte deux fois",
-    "Unescaped '\\'": "dans un texte entre guillemets, \\ s'écrit \\\\ (ou mettez le texte entre apostrophes)",
-    "Invalid hex value": "dans un texte entre guillemets, \\ s'écrit \\\\ (ou mettez le texte entre apostrophes)",
-    "Found invalid character": "un caractère invisible s'y trouve, effacez-le",
-    "Illegal character": "un texte n'est pas refermé : il manque un guillemet",
-    "Unterminated string": "un texte n'est pas refermé : il manque un guillemet",
-    "Expected '=' after a key": "« clé = valeur » est attendu, ou « [section] »",
-    "Invalid statement": "cette ligne n'est ni une clé, ni une section, ni un commentaire (#)",
-    "Invalid value": "la valeur n'est pas reconnue : un texte se met entre guillemets, vrai et faux sont true et false",
-    "Unclosed array": "une liste n'est pas refermée : il manque « ] »",
-    "Expected ']'": "il manque « ] »",
-    "Invalid initial character": "une clé ne peut pas commencer par ce caractère (mettez-la entre guillemets)",
-    "Expected newline or end of document": "rien ne peut suivre cette valeur sur sa ligne",
-}
 
 
 def load(path: Path) -> Config:
@@ -37,7 +17,7 @@ def load(path: Path) -> Config:
     try:
         data = tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} : syntaxe TOML incorrecte {_place(str(error))}") from error
+        raise ConfigError(f"{path} : syntaxe TOML incorrecte {explain_syntax(error)}") from error
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
@@ -61,16 +41,6 @@ def _text(path: Path) -> str:
             f"{path} : la ligne {line} n'est pas en UTF-8. Enregistrez le fichier en UTF-8 (dans le Bloc-notes : "
             "« Enregistrer sous », Encodage)."
         ) from error
-
-
-def _place(said: str) -> str:
-    """Where and what, from tomllib's words."""
-    found = _AT.search(said)
-    if found and not found[1]:
-        return "à la fin du fichier : une valeur, une liste ou un texte n'est pas refermé."
-    where = f"à la ligne {found[1]}, colonne {found[2]}" if found else ""
-    reason = next((french for sign, french in _SYNTAX.items() if said.startswith(sign)), said)
-    return f"{where} : {_AT.sub('', reason)}."
 
 
 def _absolute(config: Config, base: Path) -> Config:

@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import logging
 import re
 import socket
 import ssl
@@ -14,7 +15,7 @@ from mailbot.config import Account, Server
 from mailbot.edges import tls
 from mailbot.edges.imap_types import Session
 from mailbot.edges.providers import other_port, wants
-from mailbot.errors import MailbotError, NeedsHuman, TryAgain
+from mailbot.errors import MailbotError, NeedsHuman, TryAgain, words
 
 # RFC 5530 response codes that time does not cure.
 _LASTING = re.compile(
@@ -83,7 +84,7 @@ def explain(account: Account, error: Exception, *, opening: bool = False) -> Mai
     if isinstance(error, imaplib.IMAP4.error) and _LASTING.search(str(error)):
         return NeedsHuman(f"{where} : le serveur refuse durablement ({error}).")
     if isinstance(error, OSError):
-        return TryAgain(f"{where} : liaison impossible ou perdue ({error}). Nouvel essai plus tard.")
+        return TryAgain(f"{where} : liaison impossible ou perdue ({words(error)}). Nouvel essai plus tard.")
     return TryAgain(f"{where} : réponse inattendue du serveur ({error}). Nouvel essai plus tard.")
 
 
@@ -110,6 +111,9 @@ def _connected(server: Server) -> Session:
     # imapclient sets imaplib's debug level to 5: every line and every message is formatted for a log nobody
     # reads. Level 0 makes downloads several times faster and keeps the password out of any log.
     client._imap.debug = 0
+    logging.getLogger("imapclient").setLevel(
+        logging.ERROR
+    )  # its remarks on odd bytes would be English on our screen
     return client
 
 

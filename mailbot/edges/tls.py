@@ -3,7 +3,7 @@
 import ssl
 
 from mailbot.config import Server
-from mailbot.errors import NeedsHuman
+from mailbot.errors import NeedsHuman, words
 
 # X509_V_ERR_* numbers of OpenSSL → what a person should understand and do.
 _REASONS = {
@@ -24,9 +24,10 @@ def context(server: Server) -> ssl.SSLContext:
     Raises NeedsHuman when that file cannot be used."""
     try:
         return ssl.create_default_context(cafile=None if server.ca_file is None else str(server.ca_file))
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
+        why = "ce n'est pas un certificat PEM" if isinstance(error, ssl.SSLError) else words(error)
         raise NeedsHuman(
-            f"ca_file {server.ca_file} (serveur {server.host}) : fichier inutilisable ({error})."
+            f"ca_file {server.ca_file} (serveur {server.host}) : fichier inutilisable ({why})."
         ) from error
 
 

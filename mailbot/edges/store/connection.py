@@ -1,5 +1,6 @@
 """Opening the database, and the two ways to use it: `store.read()` and `store.write()`."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from mailbot.edges.store import migrate
 from mailbot.edges.store.failures import explain
-from mailbot.errors import StoreError
+from mailbot.errors import StoreError, words
 
 LOCK_SECONDS = 10.0
 _PRAGMAS = (
@@ -101,10 +102,10 @@ def _make_private(directory: Path) -> None:
             if not folder.exists():
                 folder.mkdir(mode=0o700, exist_ok=True)
         if not directory.is_dir():
-            raise NotADirectoryError(f"{directory} n'est pas un dossier")
+            raise NotADirectoryError(errno.ENOTDIR, "", str(directory))
     except OSError as error:
         raise StoreError(
-            f"dossier de données {directory} : création impossible ({error.strerror or error}). Corrigez "
+            f"dossier de données {directory} : création impossible ({words(error)}). Corrigez "
             "storage.directory ou les droits."
         ) from error
 
@@ -116,7 +117,7 @@ def _touch_private(url: URL) -> None:
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"base de données {path} : écriture impossible ({error.strerror}). Donnez au compte qui lance mailbot le "
+            f"base de données {path} : écriture impossible ({words(error)}). Donnez au compte qui lance mailbot le "
             "droit d'écrire ce fichier et son dossier."
         ) from error
 
