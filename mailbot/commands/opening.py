@@ -78,7 +78,9 @@ def load_rulebook(
 
     for key, folder in (("rules_dir", rules), ("templates_dir", templates)):
         if folder is not None and not folder.is_dir():
-            raise RuleError(f"{key} : le dossier {folder} n'existe pas. Corrigez ce chemin, ou « mailbot init ».")
+            raise RuleError(
+                f"{key} : le dossier {folder} n'existe pas. Corrigez ce chemin, ou « mailbot init »."
+            )
     folders = rules or defaults_dir() / "rules", templates or defaults_dir() / "templates"
     return load(*folders, remembered_in=remembered_in)
 
