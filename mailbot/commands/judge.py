@@ -62,35 +62,39 @@ FilesArgument = Annotated[
     list[Path] | None,
     typer.Argument(metavar="[MAIL.eml...]", help="Des fichiers au lieu des mails passés."),
 ]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DUREE", help="Mails reçus depuis : 30j, 12h, 2s, une date.")
+]
+LastOption = Annotated[
+    int | None, typer.Option("--last", min=1, help="Les N plus récents ; 1000, ou tous avec --since.")
+]
+AgainstOption = Annotated[
+    int | None,
+    typer.Option("--contre", metavar="VERSION", help="Compare à cette version publiée, rejugée aujourd'hui."),
+]
+OrdersOption = Annotated[
+    Path | None, typer.Option("--orders", help="Fichier de commandes (CSV), avec des fichiers.")
+]
+AtOption = Annotated[
+    str | None, typer.Option("--at", help="« Maintenant », avec des fichiers ; par défaut leur date.")
+]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FICHIER", help="Écrit aussi le rapport complet en HTML.")
+]
+DetailsOption = Annotated[int, typer.Option("--details", min=0, help="Textes comparés à l'écran.")]
 
 
 def replay(
     files: FilesArgument = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="DUREE", help="Mails reçus depuis : 30j, 12h, 2s, une date."),
-    ] = None,
-    last: Annotated[
-        int | None, typer.Option("--last", min=1, help="Les N plus récents ; 1000, ou tous avec --since.")
-    ] = None,
+    since: SinceOption = None,
+    last: LastOption = None,
     rules: RulesOption = None,
     templates: TemplatesOption = None,
-    against: Annotated[
-        int | None,
-        typer.Option(
-            "--contre", metavar="VERSION", help="Compare à cette version publiée, rejugée aujourd'hui."
-        ),
-    ] = None,
-    orders: Annotated[
-        Path | None, typer.Option("--orders", help="Fichier de commandes (CSV), avec des fichiers.")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option("--at", help="« Maintenant », avec des fichiers ; par défaut leur date.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FICHIER", help="Écrit aussi le rapport complet en HTML.")
-    ] = None,
-    details: Annotated[int, typer.Option("--details", min=0, help="Textes comparés à l'écran.")] = 5,
+    against: AgainstOption = None,
+    orders: OrdersOption = None,
+    at: AtOption = None,
+    html: HtmlOption = None,
+    details: DetailsOption = 5,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -101,7 +105,6 @@ def replay(
     from mailbot import clock
     from mailbot.commands import replayed
     from mailbot.commands.since import since_when
-    from mailbot.jobs.replay import summary
 
     now = clock.now()
     wanted = replayed.Wanted(
@@ -112,14 +115,8 @@ def replay(
         orders=orders,
         at=instant(at, "--at") if at else None,
     )
-    seen, changed = 0, []
-    for difference in replayed.differences(read_config(config), wanted, rules, templates):
-        seen += 1
-        if difference.changed:
-            changed.append(difference)
-            if as_json:
-                screen.print_json(difference.as_dict())
-    total = summary(seen, changed)
+    found = replayed.differences(read_config(config), wanted, rules, templates)
+    total, changed = replayed.changes(found, screen.print_json if as_json else None)
     if html is not None:
         replayed.write_html(html, total, changed, now)
     if not as_json:

@@ -1,12 +1,12 @@
 """How `mailbot replay` gets its two sets of rules, and how it shows what differs."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailbot.commands import private, screen
 from mailbot.commands.opening import load_line, open_database
@@ -32,6 +32,22 @@ class Wanted:
     against: int | None
     orders: Path | None
     at: datetime | None
+
+
+def changes(
+    found: "Iterator[Difference]", told: Callable[[Any], None] | None
+) -> "tuple[Summary, list[Difference]]":
+    """What changes, and the sum of it; `told` hears each change as it is found."""
+    from mailbot.jobs.replay import summary
+
+    seen, changed = 0, []
+    for difference in found:
+        seen += 1
+        if difference.changed:
+            changed.append(difference)
+            if told is not None:
+                told(difference.as_dict())
+    return summary(seen, changed), changed
 
 
 def differences(
