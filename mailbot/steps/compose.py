@@ -123,15 +123,22 @@ class Part:
 
 
 class _Voice:
-    """Letters that speak to the customer one way, compiled once."""
+    """Letters that speak to the customer one way; each is compiled when first written, since compiling all takes longer
+    than most of a start."""
 
     def __init__(self, templates: Mapping[str, str]) -> None:
-        world = environment(templates)
-        self.builtin = dict(world.globals)
-        self.macros = world.get_template(MACROS)
-        self.letters: dict[str, Template] = {
-            stem: world.get_template(stem + SUFFIX) for stem in stems(templates)
-        }
+        self._world = environment(templates)
+        self.builtin = dict(self._world.globals)
+        self.macros = self._world.get_template(MACROS)
+        self.stems = stems(templates)
+        self._letters: dict[str, Template] = {}
+
+    def letter(self, stem: str) -> Template:
+        """The letter of a situation."""
+        known = self._letters.get(stem)
+        if known is None:
+            known = self._letters[stem] = self._world.get_template(stem + SUFFIX)
+        return known
 
 
 class Composer:
@@ -149,7 +156,7 @@ class Composer:
     @property
     def stems(self) -> frozenset[str]:
         """The stems there is a letter for."""
-        return frozenset(self._formal.letters)
+        return self._formal.stems
 
     def compose(self, stem: str, case: Case, also: Sequence[str] = ()) -> Reply:
         """The reply of situation `stem` to `case`, with a paragraph for each further situation in `also`
@@ -180,7 +187,7 @@ class Composer:
         )
 
     def _others(self, stem: str, also: Sequence[str]) -> list[str]:
-        return [other for other in dict.fromkeys(also) if other != stem and other in self._formal.letters]
+        return [other for other in dict.fromkeys(also) if other != stem and other in self._formal.stems]
 
     def _voice(self, stem: str, case: Case, also: Sequence[str]) -> _Voice:
         """« tu » where the shop says so, but on no marketplace, to no company, and in no letter that keeps « vous »."""
@@ -195,12 +202,12 @@ class Composer:
 
     def _render(self, stem: str, case: Case, also: Sequence[str], holes: list[str]) -> str:
         voice = self._voice(stem, case, also)
-        letter = voice.letters[stem]
+        letter = voice.letter(stem)
         words = {**voice.builtin, **context.build(case, holes)}
         macros = voice.macros.new_context(words, shared=True)
         deque(voice.macros.root_render_func(macros), maxlen=0)  # defines the macros, prints nothing
         words |= macros.get_exported()
-        words["autres_demandes"] = _parts(letter, [voice.letters[one] for one in also], words) if also else []
+        words["autres_demandes"] = _parts(letter, [voice.letter(one) for one in also], words) if also else []
         text = "".join(letter.root_render_func(letter.new_context(words, shared=True)))
         macros.vars.clear()  # context and macros hold one another: this spares the garbage collector much work
         words.clear()
