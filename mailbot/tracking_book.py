@@ -28,22 +28,18 @@ def problems(
     rules: TrackingRules, carriers: Sequence[Carrier], known: Recognition, counting: CountingRules
 ) -> Iterator[str]:
     """What is wrong with rules/suivi and the carriers' duties, one French line each."""
-    yield from _wrong_codes(rules, carriers)
+    yield from _wrong_codes(rules)
     yield from _misread(rules)
     yield from _unknown_words(rules.claims, known)
     for carrier in carriers:
         yield from _wrong_duties(carrier, counting)
 
 
-def _wrong_codes(rules: TrackingRules, carriers: Sequence[Carrier]) -> Iterator[str]:
-    ids = tuple(carrier.id for carrier in carriers)
+def _wrong_codes(rules: TrackingRules) -> Iterator[str]:
     for source in rules.sources:
         where = f"suivi/codes/{source.id}.toml"
         if len(rules.codes[source.id]) < len(source.codes):
             yield f"{where} : deux codes ne diffèrent que par la casse ou la ponctuation"
-        for carrier in source.porteurs.values():
-            if carrier not in ids:
-                yield f"{where} : porteurs : transporteur inconnu « {carrier} »{nearest(carrier, ids)}"
 
 
 def _misread(rules: TrackingRules) -> Iterator[str]:

@@ -52,13 +52,12 @@ class StatusCode(Rule):
 
 class StatusSource(Rule):
     """The codes of one source, from rules/suivi/codes/<id>.toml. `avec_libelle`: exports write its codes before their
-    label ("DI1 - Distribué"); `porteurs`: what the answer calls the service → id of a carrier."""
+    label ("DI1 - Distribué")."""
 
     id: str
     nom: str
     codes: Annotated[Mapping[str, StatusCode], BeforeValidator(_long_forms)]
     avec_libelle: bool = False
-    porteurs: Mapping[str, str] = Field(default_factory=dict)
     source: str
     verifie_le: str
 
