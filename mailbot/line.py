@@ -247,7 +247,7 @@ class Line:
         if case.mail.machine is not None or situation is None or not situation.action.modele:
             return None
         return self.composer.compose(
-            situation.id, case, [other.id for other in chosen.also if other.action.modele]
+            situation.id, case, [other.id for other in chosen.told if other.action.modele]
         )
 
     def _decide(self, decision: Decision) -> Decision:

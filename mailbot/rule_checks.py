@@ -37,6 +37,7 @@ def unknown_words(
     for one in situations:
         yield from _named(one.id, "intentions", one.intentions, intents)
         yield from _named(one.id, "comprend", one.comprend, intents)
+        yield from _named(one.id, "contredit", one.contredit, intents)
         yield from _named(one.id, "passe_devant", one.passe_devant, intents)
         yield from _named(one.id, "drapeaux", one.drapeaux, flags)
         yield from _named(one.id, "sauf_drapeaux", one.sauf_drapeaux, flags)

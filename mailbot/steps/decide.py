@@ -175,6 +175,9 @@ def _brakes(case: _Case, situation: Situation) -> Iterator[str]:
 def _permission(case: _Case, situation: Situation) -> Iterator[str]:
     if case.guards.arret_general:
         yield "L'arrêt général est enclenché (garde_fous.toml) : rien ne part seul."
+    for one in case.chosen.also:
+        if one not in case.chosen.told:
+            yield f"La lettre ne répond pas à « {one.titre} », qui dirait le contraire : complétez-la au besoin."
     for one in (situation, *case.chosen.also):
         if not one.action.envoi_seul:
             yield f"À relire avant l'envoi : la réponse à « {one.titre} » ne part jamais seule."

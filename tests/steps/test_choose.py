@@ -119,6 +119,19 @@ def test_every_request_gets_its_situation_in_order() -> None:
     assert [one.id for one in chosen.also] == ["facture/envoi_direct", "question/reponse"]
 
 
+def test_no_letter_says_what_another_one_of_the_same_mail_denies() -> None:
+    """A parcel whose content is broken has come: its letter is not followed by excuses for not bringing it."""
+    chosen = chosen_for(DELIVERED, verdict("produit_abime", "colis_non_recu", "facture"))
+    assert [one.id for one in chosen.also] == ["colis_non_recu/livre_recent", "facture/envoi_direct"]
+    assert [one.id for one in chosen.told] == ["facture/envoi_direct"]
+    threat = chosen_for(
+        DELIVERED, verdict("litige", "produit_abime", "colis_non_recu", flags=("menace_juridique",))
+    )
+    assert "colis_non_recu/livre_recent" not in [one.id for one in threat.told]
+    late = chosen_for(LATE, verdict("colis_non_recu", "facture"))
+    assert late.told == late.also
+
+
 def also(
     *requests: str, found: object = LATE, remedy: str | None = None, flags: tuple[str, ...] = ()
 ) -> list[str]:

@@ -57,6 +57,11 @@ def test_a_situation_the_shop_switched_on_leaves_alone() -> None:
     assert decided(shadow=False, guards=guards).action == "send"
 
 
+def test_a_request_the_letter_leaves_out_is_told_to_the_agent() -> None:
+    decision = decided(verdict("produit_abime", "colis_non_recu", remedy="remplacement"), DELIVERED)
+    assert decision.action != "send" and any("dirait le contraire" in one for one in decision.reasons)
+
+
 def test_an_open_question_keeps_a_return_letter_from_leaving_alone() -> None:
     said = verdict("ne_veut_plus", remedy="retour")
     asked = decided(said, DELIVERED, mail=mail(text="Je la renvoie. Qui paie le port ?"))

@@ -334,6 +334,41 @@ def test_the_missing_article_is_sent_first_when_it_is_asked_for() -> None:
     assert "Si vous les préférez" in asked and "Si vous les préférez" not in open_choice
 
 
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        ("relance", "Vous nous écrivez de nouveau au sujet de la commande"),
+        ("colere", "Nous comprenons votre mécontentement"),
+        ("urgence", "Merci pour votre message"),
+    ],
+)
+def test_a_letter_opens_in_the_tone_of_the_mail(flag: str, words: str) -> None:
+    scene = replace(CASE, verdict=replace(VERDICT, flags=frozenset({flag})))
+    assert words in text("colis_non_recu/bloque", scene)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Amazon", "messagerie d'Amazon"), ("Fnac", "messagerie de Fnac")]
+)
+def test_a_marketplace_s_name_is_elided_as_it_is_spoken(name: str, words: str) -> None:
+    scene = replace(CASE, channel=AMAZON.model_copy(update={"nom": name}))
+    for stem in ("commande/identite_non_verifiee", "commande/ecrit_pour_autrui"):
+        assert words in text(stem, scene)
+
+
+def test_who_has_chosen_has_nothing_to_confirm() -> None:
+    for stem in ("produit_abime/signale_apres_3_jours", "produit_en_panne/sous_garantie"):
+        assert "rien à confirmer" in text(stem, asking("reparation"))
+        assert "Dites-nous ce que vous préférez" in text(stem, asking("none"))
+    stem = "mauvais_produit/retour_ou_echange"
+    assert "rien à confirmer" in text(stem, asking("echange")) and "préférez : nous" in text(stem)
+
+
+def test_a_date_that_two_requests_share_is_said_once() -> None:
+    both = COMPOSER.compose("modification_commande/avant_expedition", CASE, ["facture/modification"]).text
+    assert both.count("Nous revenons vers vous avec une réponse") == 1
+
+
 def test_a_relay_that_is_not_known_is_not_a_hole() -> None:
     reply = COMPOSER.compose("colis_non_recu/en_point_relais", case(extra={}))
     assert reply.missing == () and "page de suivi" in reply.text
