@@ -17,9 +17,9 @@ from email.message import EmailMessage
 from http.client import HTTPConnection
 from pathlib import Path
 
-from mailbot import clock
+from mailbot import clock, rulebook
 from mailbot.commands import screen
-from mailbot.commands.opening import open_workplace
+from mailbot.commands.opening import open_service
 from mailbot.commands.pages import open_office
 from mailbot.config import Account, Web, cache_home, defaults_dir, graphical
 from mailbot.demo import render, servers
@@ -29,6 +29,7 @@ from mailbot.edges.store import mails, orders, people, replies
 from mailbot.edges.store.tickets import list_tickets
 from mailbot.engines.local import LocalEngine
 from mailbot.jobs.log import log
+from mailbot.jobs.rule_drafts import folders_of
 from mailbot.jobs.workplace import Workplace
 from mailbot.steps.french import paris_day
 from mailbot.web.office import Office
@@ -36,10 +37,7 @@ from mailbot.web.people import address
 from mailbot.web.server import serve
 
 HERE = Path(servers.__file__).parent
-FIRST, LIVE = (
-    "01-colis-en-retard",
-    "27-livraison-aujourd-hui",
-)  # the one that is answered, the one that comes while we watch
+FIRST, LIVE = "01-colis-en-retard", "27-livraison-aujourd-hui"  # answered; comes while we watch
 UNDO_SECONDS = 2
 GUEST = "Démonstration"
 PATIENCE_SECONDS = 60.0
@@ -69,9 +67,8 @@ def play(*, check: bool, keep: Path | None) -> bool:
     log.addHandler(logging.NullHandler())  # the service's own log would drown what is shown
     log.propagate = False
     out = screen.console()
-    out.print(
-        "[bold]mailbot, démonstration[/] : boutique fictive « Maison Lilas ». Rien ne sort de cette machine."
-    )
+    shop = "boutique fictive « Maison Lilas ». Rien ne sort de cette machine."
+    out.print(f"[bold]mailbot, démonstration[/] : {shop}")
     out.print("Je prépare la boîte, les commandes et le service : une demi-minute au plus.")
     with _stage(keep) as scene:
         if not _until(lambda: scene.cases == len(scene.letters) - 1):
@@ -127,12 +124,12 @@ def _stage(keep: Path | None) -> Iterator[Play]:
         config = _write_config(folder, imap, smtp[0])
         orders_file = folder / "commandes.csv"
         orders_file.write_text(render((HERE / "orders.csv").read_text("utf-8"), today), "utf-8")
-        with open_workplace(config, model_cache=cache_home()) as workplace:
+        with open_service(config, model_cache=cache_home()) as (workplace, rules):
             account = workplace.config.accounts[0]
             orders.import_file(workplace.store, orders_file, clock.now())
             _fill(account, [data for stem, data in letters.items() if stem != LIVE])
             office, listening = _open_page(workplace)
-            engine = LocalEngine(workplace, page=lambda stop: serve(office, listening, stop))
+            engine = LocalEngine(workplace, rules, page=lambda stop: serve(office, listening, stop))
             engine.start()
             try:
                 yield Play(
@@ -155,9 +152,10 @@ def _open_page(workplace: Workplace) -> tuple[Office, socket.socket]:
 
 
 def _write_rules(folder: Path) -> None:
-    """The shipped rules, signed by the shop of the demonstration."""
-    if not (folder / "rules").exists():
-        shutil.copytree(defaults_dir() / "rules", folder / "rules")
+    """The shipped rules and letters, signed by the shop of the demonstration; a visitor may change and publish them."""
+    for name in ("rules", "templates"):
+        if not (folder / name).exists():
+            shutil.copytree(defaults_dir() / name, folder / name)
     shop = folder / "rules" / "entreprise.toml"
     text = shop.read_text("utf-8").replace("Boutique Exemple", "Maison Lilas")
     shop.write_text(text.replace("boutique.example", "maison-lilas.example"), "utf-8")
@@ -169,7 +167,7 @@ def _write_config(folder: Path, imap: int, smtp: int) -> Path:
     secret.chmod(0o600)
     path = folder / "config.toml"
     path.write_text(
-        '# Écrit par « mailbot demo ».\nrules_dir = "rules"\n'
+        '# Écrit par « mailbot demo ».\nrules_dir = "rules"\ntemplates_dir = "templates"\n'
         f'[[accounts]]\nname = "support"\naddress = "{USER}"\nsender_name = "Maison Lilas"\nstart_from = "all"\n'
         'sent_folder = "Sent"\npoll_seconds = 5\n'
         f'[accounts.imap]\nhost = "127.0.0.1"\nport = {imap}\nsecurity = "none"\nusername = "{USER}"\n'
@@ -242,6 +240,7 @@ def _promises(scene: Play, sent: EmailMessage | None, seconds: float) -> list[tu
          sent is not None and sent["In-Reply-To"] == _message_id(scene.letters[FIRST])),
         ("sa copie est dans « Envoyés »", _copied(scene, sent)),
         ("la page des agents montre la file, sur cette machine seulement", _page_answers(scene)),
+        ("les règles et les lettres de la démonstration s'y modifient et s'y publient", _rules_are_own(scene)),
     ]  # fmt: skip
 
 
@@ -258,6 +257,13 @@ def _page_answers(scene: Play) -> bool:
     here.close()
     names = [ticket.case.customer_name for ticket in list_tickets(scene.workplace.store, limit=5)]
     return come_in and any(name and name in page for name in names) and elsewhere.status == 421
+
+
+def _rules_are_own(scene: Play) -> bool:
+    """The copy lies in the demonstration's own folder, and is what the service answers by."""
+    folders = folders_of(scene.workplace.config)
+    digest = rulebook.digest(folders.rules, folders.templates)
+    return folders.own and scene.workplace.line.rulebook.digest == digest
 
 
 def _message_id(letter: bytes) -> str:

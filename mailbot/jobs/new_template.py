@@ -23,6 +23,10 @@ _HEAD = """# Brouillon d'une situation, d'après « {nearest} ». Rien ne s'en s
 # 5. Mettez en place : mailbot templates new {stem} --activer
 
 """
+_NEXT = """# Commencée d'après « {like} ». Donnez la raison ; changez [conditions] (ou rang) pour la distinguer de
+# « {like} » ; écrivez un exemple qu'elle doit gagner, et gardez le contre-exemple en bas.
+
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,26 @@ def lay_out(rules: Path, templates: Path, stem: str) -> Skeleton:
     except OSError as error:
         raise RuleError(f"{error.filename} : écriture impossible ({words(error)}).") from error
     return Skeleton(rule=rule, letter=letter, nearest=nearest)
+
+
+def begun(book: Rulebook, stem: str, like: str, title: str, source: str) -> tuple[str, str]:
+    """Rule and letter of a new situation, begun like another one whose rule is `source`: to be told apart before they
+    can be published. Raises RuleError (French) for a bad or taken name, or a model that has no letter."""
+    if not _STEM.fullmatch(stem):
+        raise RuleError(f"« {stem} » : un nom s'écrit famille/nom, en minuscules sans accent, avec des _")
+    if any(one.id == stem for one in book.situations):
+        raise RuleError(f"« {stem} » existe déjà : choisissez un autre nom")
+    if not title.strip():
+        raise RuleError("donnez un titre : c'est ce que voit l'agent")
+    if like + SUFFIX not in book.templates:
+        raise RuleError(f"« {like} » n'a pas de lettre à copier : choisissez une autre situation")
+    rule = _own(source, like, book).replace('titre = "À compléter"', f"titre = {_quoted(title.strip())}", 1)
+    return _NEXT.format(like=like) + rule, book.templates[like + SUFFIX]
+
+
+def _quoted(text: str) -> str:
+    plain = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plain}"'
 
 
 def nearest_of(book: Rulebook, stem: str) -> str:

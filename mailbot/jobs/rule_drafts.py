@@ -1,7 +1,7 @@
 """A working copy of the rules: each person's changed files over those in place, tried as a whole, then published."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,13 +22,14 @@ NOT_OWN = (
     "les règles en service sont celles livrées avec mailbot, elles ne se modifient pas. Faites-en une copie avec "
     "« mailbot init » et nommez-la dans la configuration (rules_dir, templates_dir)."
 )
+GONE = b""  # what a draft holds of a file that is to be taken away
 _KEPT = "gardée avant la publication de : {note}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingCopy:
-    """The files in place (`live`) and a person's changed ones over them (`files`). `stale`: changed files whose
-    original was changed since by somebody else."""
+    """The files in place (`live`) and a person's changed ones over them (`files`, without those to be taken away).
+    `stale`: changed files whose original was changed since by somebody else."""
 
     live: Mapping[str, bytes]
     files: Mapping[str, bytes]
@@ -56,12 +57,13 @@ def working_copy(store: Store, folders: RuleFolders, author: str) -> WorkingCopy
     stale = [
         one.name
         for one in drafts.values()
-        if _digest(live, one.name) not in (one.base, content_digest(one.data))
+        if _digest(live, one.name) not in (one.base, content_digest(one.data) if one.data else "")
     ]
+    laid = {**live, **{one.name: one.data for one in drafts.values()}}
     return WorkingCopy(
         live=live,
-        files={**live, **{one.name: one.data for one in drafts.values()}},
-        changed=tuple(name for name, one in drafts.items() if live.get(name) != one.data),
+        files={name: data for name, data in laid.items() if data != GONE or name not in drafts},
+        changed=tuple(name for name, one in drafts.items() if live.get(name, GONE) != one.data),
         stale=tuple(stale),
     )
 
@@ -84,25 +86,56 @@ def edit(store: Store, folders: RuleFolders, author: str, texts: Mapping[str, st
     rule_drafts.keep(store, author, rest, {name: _digest(live, name) for name in rest}, now)
 
 
+def take_away(store: Store, folders: RuleFolders, author: str, names: Sequence[str], now: datetime) -> None:
+    """These files are to go when the working copy is published; one that is not in place is forgotten at once. Raises
+    Impossible (French) for rules that came with the program."""
+    if not folders.own:
+        raise Impossible(NOT_OWN)
+    live = rule_folders.read(folders)
+    for name in names:
+        rule_drafts.drop(store, author, name)
+    there = [name for name in names if name in live]
+    rule_drafts.keep(
+        store, author, dict.fromkeys(there, GONE), {name: _digest(live, name) for name in there}, now
+    )
+
+
 def rebase(store: Store, folders: RuleFolders, author: str, name: str, now: datetime) -> None:
     """The person has seen what somebody else changed in this file and goes on with their own text."""
     draft = rule_drafts.of(store, author).get(name)
     if draft is None:
         raise Impossible(f"{name} : ce fichier n'est pas modifié.")
     rule_drafts.drop(store, author, name)
-    edit(store, folders, author, {name: draft.data.decode("utf-8", "replace")}, now)
+    if draft.data == GONE:
+        take_away(store, folders, author, [name], now)
+    else:
+        edit(store, folders, author, {name: draft.data.decode("utf-8", "replace")}, now)
 
 
 @contextmanager
-def tried(files: Mapping[str, bytes]) -> Iterator[Rulebook]:
-    """The rulebook of these files. Raises RuleError (French, a line for each problem, files named as in a version)."""
+def tried(files: Mapping[str, bytes], instead_of: Rulebook | None = None) -> Iterator[Rulebook]:
+    """The rulebook of these files. Raises RuleError (French, a line for each problem, files named as in a version);
+    also when a row of the decision table loses the last rule that it has in the other rulebook."""
     with tempfile.TemporaryDirectory(prefix="mailbot-") as name:
         laid = rule_folders.lay_out(files, Path(name))
         try:
             book = rulebook.load(laid.rules, laid.templates)
         except RuleError as error:
             raise RuleError(str(error).replace(f"{name}/", "")) from error
+        if instead_of is not None and (lost := _uncovered(instead_of, book)):
+            raise RuleError("\n".join(lost))
         yield book
+
+
+def _uncovered(before: Rulebook, after: Rulebook) -> list[str]:
+    """The rows of the decision table that lose their last rule (French)."""
+    had, has = rulebook.rules_coverage(before), rulebook.rules_coverage(after)
+    return [
+        f"ligne {row.id} de la table de décision (« {row.titre} ») : plus aucune règle ne la couvrirait, aujourd'hui "
+        f'{", ".join(had[row.id])} la couvre. Donnez « ligne = "{row.id}" » à une autre situation d\'abord.'
+        for row in after.rows
+        if had.get(row.id) and not has[row.id]
+    ]
 
 
 def publish(store: Store, folders: RuleFolders, *, author: str, note: str, now: datetime) -> Version:
@@ -122,13 +155,21 @@ def publish(store: Store, folders: RuleFolders, *, author: str, note: str, now: 
         raise Impossible(
             f"modifié par quelqu'un d'autre depuis : {names}. Reprenez ces fichiers avant de publier."
         )
-    with tried(copy.files) as book:
+    with tried(copy.files, _present(folders)) as book:
         digest = book.digest
     _keep_present(store, folders, copy.live, author, note.strip(), now)
     rule_folders.replace(folders, copy.files)
     version, _new = versions.publish(store, digest, copy.files, author=author, note=note.strip(), now=now)
     rule_drafts.drop(store, author)
     return version
+
+
+def _present(folders: RuleFolders) -> Rulebook | None:
+    """The rules in place; None when they do not load, and anything is better."""
+    try:
+        return rulebook.load(folders.rules, folders.templates)
+    except RuleError:
+        return None
 
 
 def _keep_present(

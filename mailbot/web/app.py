@@ -20,11 +20,13 @@ from mailbot.web import (
     letter,
     live,
     machines,
+    new_situation,
     operations,
     orders,
     people,
     previews,
     queue,
+    shared_parts,
     signin,
     situations,
     together,
@@ -37,7 +39,18 @@ from mailbot.web.render import ASSETS
 
 # each module has a list ROUTES
 FAMILIES = (signin, account, queue, case, acts, handling, together, letter, dossiers, figures, people, live)
-LEADS = (situations, previews, versions, corrections, trial, orders, machines, operations)
+LEADS = (
+    situations,
+    new_situation,
+    shared_parts,
+    previews,
+    versions,
+    corrections,
+    trial,
+    orders,
+    machines,
+    operations,
+)
 _FOREVER = "public, max-age=31536000, immutable"
 _LONGEST_REPORT = 20_000
 

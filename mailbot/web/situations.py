@@ -44,7 +44,7 @@ def listing(visit: Visit) -> Response:
     store, accounts = visit.store, visit.person.accounts
     volumes = by_situation.volumes(store, visit.now - MONTH, accounts)
     tallies = by_situation.tallies(store, visit.now - QUARTER)
-    copy = _working_copy(visit)
+    copy = working_copy(visit)
     lines = [
         Line(
             situation=one, alone=alone(visit, one), cases=volumes.get(one.id, 0),
@@ -57,8 +57,17 @@ def listing(visit: Visit) -> Response:
     return render.page(
         visit, "situations", title="Situations", lines=[line for line in lines if _shown(line, only)],
         families=families, only=only, views=VIEWS, kinds=KINDS, copy=copy, total=len(lines), titles=_titles(visit),
-        grouped=_grouped(lines, only),
+        grouped=_grouped(lines, only), begun=_begun(visit, copy), editable=folders_of(visit.office.config).own,
     )  # fmt: skip
+
+
+def _begun(visit: Visit, copy: WorkingCopy) -> list[str]:
+    """Situations that are only in the working copy."""
+    start, known = "rules/situations/", {one.id for one in visit.office.rulebook.situations}
+    stems = (
+        name.removeprefix(start).removesuffix(".toml") for name in copy.changed if name.startswith(start)
+    )
+    return sorted({*stems} - known)
 
 
 VIEWS = {
@@ -110,17 +119,15 @@ def names_of(stem: str) -> tuple[str, str]:
     return f"rules/situations/{stem}.toml", f"templates/{stem}{SUFFIX}"
 
 
-def _working_copy(visit: Visit) -> WorkingCopy:
+def working_copy(visit: Visit) -> WorkingCopy:
+    """What this person is working on."""
     return rule_drafts.working_copy(visit.store, folders_of(visit.office.config), visit.person.name)
 
 
-def situation_of(visit: Visit) -> Situation:
-    """The situation of the address."""
+def situation_of(visit: Visit) -> Situation | None:
+    """The situation of the address, as the rules in service have it."""
     stem = stem_of(visit)
-    found = next((one for one in visit.office.rulebook.situations if one.id == stem), None)
-    if found is None:
-        raise Impossible(f"aucune situation « {stem} » dans les règles en service.")
-    return found
+    return next((one for one in visit.office.rulebook.situations if one.id == stem), None)
 
 
 def stem_of(visit: Visit) -> str:
@@ -130,32 +137,38 @@ def stem_of(visit: Visit) -> str:
 
 def show(visit: Visit) -> Response:
     """One situation."""
-    copy = _working_copy(visit)
-    problems = _problems(copy) if {*names_of(stem_of(visit))} & {*copy.changed} else ()
-    return _page(visit, copy, problems)
+    copy = working_copy(visit)
+    problems = problems_of(visit, copy) if {*names_of(stem_of(visit))} & {*copy.changed} else ()
+    return page(visit, copy, problems)
 
 
-def _problems(copy: WorkingCopy) -> tuple[str, ...]:
+def problems_of(visit: Visit, copy: WorkingCopy) -> tuple[str, ...]:
     """Why the working copy could not be published (French); nothing when it could."""
     try:
-        with rule_drafts.tried(copy.files):
+        with rule_drafts.tried(copy.files, visit.office.rulebook):
             return ()
     except RuleError as error:
         return tuple(str(error).splitlines())
 
 
-def _page(visit: Visit, copy: WorkingCopy, problems: tuple[str, ...], *, status: int = 200) -> Response:
-    situation, store = situation_of(visit), visit.store
-    rule, letter = names_of(situation.id)
+def page(visit: Visit, copy: WorkingCopy, problems: tuple[str, ...], *, status: int = 200) -> Response:
+    """The situation of the address; of one that is not in service yet only what is written. Raises Impossible (French)
+    when there is nothing of it."""
+    situation, store, stem = situation_of(visit), visit.store, stem_of(visit)
+    rule, letter = names_of(stem)
+    if situation is None and rule not in copy.files:
+        raise Impossible(f"aucune situation « {stem} » dans les règles en service.")
     published = versions.list_versions(store)
-    numbers = by_situation.latest(store, situation.id, visit.person.accounts, limit=LAST)
+    numbers = by_situation.latest(store, stem, visit.person.accounts, limit=LAST)
     return render.page(
-        visit, "situation", title=situation.titre, status=status, situation=situation, alone=alone(visit, situation),
+        visit, "situation", title=situation.titre if situation else f"Nouvelle situation {stem}", status=status,
+        stem=stem, situation=situation, alone=alone(visit, situation) if situation else "",
         kinds=KINDS, rule=_text(copy, rule), letter=_text(copy, letter), files=(rule, letter), span=span, copy=copy,
         mine={rule, letter} & {*copy.changed}, stale={rule, letter} & {*copy.stale}, problems=problems,
+        retired=rule in copy.changed and rule not in copy.files,
         editable=folders_of(visit.office.config).own, cases=queue.some(store, numbers, visit.person.accounts),
-        volume=by_situation.volumes(store, visit.now - MONTH, visit.person.accounts).get(situation.id, 0),
-        scores=scores(store, visit.now, visit.now - QUARTER, situation.id),
+        volume=by_situation.volumes(store, visit.now - MONTH, visit.person.accounts).get(stem, 0),
+        scores=scores(store, visit.now, visit.now - QUARTER, stem),
         others=[name for name in _others(visit, rule, letter) if name != visit.person.name],
         since={name: changed_in(name, _live(copy, name), published) for name in (rule, letter)},
     )  # fmt: skip
@@ -178,18 +191,20 @@ def _live(copy: WorkingCopy, name: str) -> str | None:
 
 def save(visit: Visit) -> Response:
     """Keep both texts in the working copy, and say at once whether the rules would still load with them."""
-    situation = situation_of(visit)
-    rule, letter = names_of(situation.id)
-    texts = {rule: visit.text("regle")} | ({letter: visit.text("modele")} if situation.action.modele else {})
+    stem = stem_of(visit)
+    rule, letter = names_of(stem)
+    texts = {rule: visit.text("regle")} | ({letter: visit.text("modele")} if "modele" in visit.form else {})
+    if situation_of(visit) is None and rule not in working_copy(visit).files:
+        raise Impossible(f"aucune situation « {stem} » à modifier.")
     rule_drafts.edit(visit.store, folders_of(visit.office.config), visit.person.name, texts, visit.now)
-    audit.write(visit.store, visit.now, visit.person.name, "regle_retouchee", detail=situation.id)
-    copy = _working_copy(visit)
-    if problems := _problems(copy):
-        return _page(visit, copy, problems, status=409)
+    audit.write(visit.store, visit.now, visit.person.name, "regle_retouchee", detail=stem)
+    copy = working_copy(visit)
+    if problems := problems_of(visit, copy):
+        return page(visit, copy, problems, status=409)
     if visit.text("ensuite") == "apercu":
-        return flash.redirect(visit, f"/situations/{situation.id}/apercu")
+        return flash.redirect(visit, f"/situations/{stem}/apercu")
     said = "Gardé dans votre copie de travail ; rien n'est publié." if copy.changed else "Rien n'a changé."
-    return flash.redirect(visit, f"/situations/{situation.id}", Flash(text=said))
+    return flash.redirect(visit, f"/situations/{stem}", Flash(text=said))
 
 
 def discard(visit: Visit) -> Response:
@@ -197,12 +212,13 @@ def discard(visit: Visit) -> Response:
     stem = stem_of(visit)
     for name in names_of(stem):
         own_files.drop(visit.store, visit.person.name, name)
-    return flash.redirect(visit, f"/situations/{stem}", Flash(text="Vos changements sont jetés."))
+    there = f"/situations/{stem}" if situation_of(visit) else "/situations"
+    return flash.redirect(visit, there, Flash(text="Vos changements sont jetés."))
 
 
 def rebase(visit: Visit) -> Response:
     """Go on with one's own text over what somebody else has changed."""
-    stem, copy = stem_of(visit), _working_copy(visit)
+    stem, copy = stem_of(visit), working_copy(visit)
     for name in (name for name in names_of(stem) if name in copy.stale):
         rule_drafts.rebase(visit.store, folders_of(visit.office.config), visit.person.name, name, visit.now)
     return flash.redirect(

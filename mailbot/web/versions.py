@@ -104,7 +104,7 @@ def working(visit: Visit) -> Response:
     problems: tuple[str, ...] = ()
     if copy.changed and visit.office.replays.running is None:  # a replay has loaded these rules itself
         try:
-            with drafts.tried(copy.files):
+            with drafts.tried(copy.files, visit.office.rulebook):
                 pass
         except RuleError as error:
             problems = tuple(str(error).splitlines())
