@@ -1,13 +1,15 @@
 """How fast the agents' desk answers on a full database:
 
-    python -m benchmarks.desk [--cases N] [--orders M] [--agents A] [--open SHARE]
+    python -m benchmarks.desk [--cases N] [--orders M] [--agents A] [--open SHARE] [--database URL]
 
 The pages are served by `mailbot web` in a process of its own; beside it, in the same run, a bare Starlette page is
-asked in the same way. Printed: median and 95th centile in ms of each kind of page, asked one after the other and by
-all agents at once (each pausing between two pages as a person would), and errors, of which there must be none."""
+asked in the same way. Printed: median and 95th centile in ms of each kind of page and how many bare pages that is,
+asked one after the other and by all agents at once (each pausing between two pages as a person would); a lead's pages;
+and errors, of which there must be none. The database is SQLite unless an empty one of PostgreSQL is named."""
 
 import argparse
 import hashlib
+import itertools
 import json
 import random
 import socket
@@ -62,6 +64,7 @@ imap = { host = "127.0.0.1", port = 1, security = "none" }
 smtp = { host = "127.0.0.1", port = 1, security = "none" }
 [storage]
 directory = "donnees"
+DATABASE
 [web]
 port = PORT
 """
@@ -164,10 +167,10 @@ def _judged(letter: Letter, number: int, now: datetime) -> Judgement:
 
 
 def agents(store: Store, count: int, now: datetime) -> list[str]:
-    """So many people who have come in; returns their cookies."""
+    """So many people who have come in, and a lead; returns their cookies, the lead's last."""
     cookies = []
-    for number in range(count):
-        person = people.add(store, f"Agent {number}", "agent", now)
+    for number in range(count + 1):
+        person = people.add(store, f"Agent {number}", "lead" if number == count else "agent", now)
         cookies.append(credentials.token())
         sessions.begin(
             store,
@@ -236,6 +239,13 @@ class Times:
         """Median and 95th centile by kind."""
         return {kind: _summary(found) for kind, found in sorted(self.taken.items())}
 
+    def beside(self, bare: float) -> dict[str, dict[str, float]]:
+        """The same, with how many bare pages a page is."""
+        return {
+            kind: {**found, "bare_pages": round(found["median_ms"] / bare, 1)}
+            for kind, found in self.told().items()
+        }
+
 
 def _summary(found: Sequence[float]) -> dict[str, float]:
     ordered = sorted(found)
@@ -255,6 +265,15 @@ def paths(chance: random.Random, count: int, known: Sequence[str]) -> tuple[str,
         "ticket": f"/tickets/{chance.randint(1, count)}",
         "recherche": f"/recherche?q={chance.choice(known)}",
     }[kind]
+
+
+LEAD = {
+    "chiffres": "/chiffres",
+    "chiffres, un an": "/chiffres?jours=365",
+    "situations": "/situations",
+    "situation": f"/situations/{SITUATIONS[0]}",
+    "envoi seul": "/essai",
+}
 
 
 def one_after_the_other(address: str, cookie: str, ask: Callable[[], tuple[str, str]], number: int) -> Times:
@@ -290,21 +309,26 @@ def all_at_once(
     return times
 
 
-def measure(count: int, orders: int, crew: int, seconds: float, share: float) -> dict[str, Any]:
+def measure(
+    count: int, orders: int, crew: int, seconds: float, share: float, database: str = ""
+) -> dict[str, Any]:
     """All figures of one run."""
     now = datetime.now(UTC).replace(microsecond=0)
     with tempfile.TemporaryDirectory(prefix="mailbot-bureau-") as name:
         home = Path(name)
         port, other = free_port(), free_port()
-        (home / "config.toml").write_text(_CONFIG.replace("PORT", str(port)), "utf-8")
+        settings = _CONFIG.replace("PORT", str(port)).replace(
+            "DATABASE", f'url = "{database}"' if database else ""
+        )
+        (home / "config.toml").write_text(settings, "utf-8")
         (home / "bare.py").write_text(_BARE, "utf-8")
         (home / "donnees").mkdir(mode=0o700)
         cache_home().mkdir(parents=True, exist_ok=True)
         (home / "donnees" / "modele").symlink_to(cache_home())  # trained once for all runs
-        store = open_store(f"sqlite:///{home / 'donnees' / 'mailbot.sqlite3'}", home / "donnees")
+        store = open_store(database or f"sqlite:///{home / 'donnees' / 'mailbot.sqlite3'}", home / "donnees")
         fill(store, count, orders, now)
         settle(store, share, now)
-        cookies = agents(store, crew, now)
+        *cookies, lead = agents(store, crew, now)
         store.close()
         chance = random.Random(5)
         known = [one.last.split("-")[0] for one in shop.orders(200, 1, now)]
@@ -320,11 +344,18 @@ def measure(count: int, orders: int, crew: int, seconds: float, share: float) ->
             alone = one_after_the_other(ours, cookies[0], ask, 200)
             plain = one_after_the_other(bare, "", lambda: ("page nue", "/"), 200)
             busy = all_at_once(ours, cookies, ask, seconds)
+            chief = one_after_the_other(ours, lead, _turns(LEAD), 5 * len(LEAD))
+        one = plain.told()["page nue"]["median_ms"]
         return {
-            "cases": count, "open": share, "orders": orders, "agents": crew,
-            "alone": alone.told(), "bare": plain.told(),
-            "all_at_once": busy.told(), "errors": alone.errors + busy.errors,
+            "cases": count, "open": share, "orders": orders, "agents": crew, "bare": plain.told(),
+            "alone": alone.beside(one), "all_at_once": busy.beside(one), "lead": chief.beside(one),
+            "errors": alone.errors + busy.errors + chief.errors,
         }  # fmt: skip
+
+
+def _turns(pages: dict[str, str]) -> Callable[[], tuple[str, str]]:
+    turn = itertools.cycle(pages.items())
+    return lambda: next(turn)
 
 
 def main() -> None:
@@ -336,8 +367,11 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--open", type=float, default=0.1, help="share of the cases that are open (1: all)")
+    parser.add_argument("--database", default="", help="URL of an empty PostgreSQL database")
     options = parser.parse_args()
-    found = measure(options.cases, options.orders, options.agents, options.seconds, options.open)
+    found = measure(
+        options.cases, options.orders, options.agents, options.seconds, options.open, options.database
+    )
     print(json.dumps(found, indent=2, ensure_ascii=False))
     sys.exit(1 if found["errors"] else 0)
 
