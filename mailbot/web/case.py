@@ -66,8 +66,8 @@ def _other_letter(visit: Visit, case: StoredCase, stem: str, remedy: str) -> Typ
     it."""
     letter = rewrite.letter(visit.office.workplace, case.id, stem, visit.now, remedy=remedy or None)
     called = names(visit.office.rulebook)
-    title = "Réponse libre" if stem == rewrite.FREE else f"« {called.situation(stem)} »"
-    told = f", remède « {called.remedy(remedy).lower()} »" if remedy else ""
+    title = "Réponse libre" if stem == rewrite.FREE else f"«\u00a0{called.situation(stem)}\u00a0»"
+    told = f", remède «\u00a0{called.remedy(remedy).lower()}\u00a0»" if remedy else ""
     why = " ".join(
         (f"{title}{told}, pas encore enregistrée.", *(f"Il manque : {fact}." for fact in letter.missing))
     )
@@ -103,7 +103,7 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
     store, me = visit.store, visit.person
     desk.look(store, case.id, me.name, visit.now)
     reply = replies.of_case(store, case.id)
-    clocks = deadlines.of_cases(store, [case.id])[case.id]
+    clocks = _clocks(visit, case)
     stem = typed.stem if typed else reply.reply.template if reply else ""
     bars, present = pictures.bars(clocks, visit.now)
     order = case.match.order
@@ -128,9 +128,18 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
     )  # fmt: skip
 
 
+def _clocks(visit: Visit, case: StoredCase) -> tuple[deadlines.StoredDeadline, ...]:
+    """The clocks of the case, and those that run on in the tickets that gave way to it."""
+    older = thread_view.gave_way(visit.store, case.id)
+    found = deadlines.of_cases(visit.store, [case.id, *older])
+    theirs = [clock for number in older for clock in found[number] if clock.met_at is None]
+    return tuple(sorted((*found[case.id], *theirs), key=lambda clock: (clock.due_at, clock.id)))
+
+
 def _next(visit: Visit, case: StoredCase, clocks: tuple[deadlines.StoredDeadline, ...]) -> int | None:
     """The ticket after this one in the queue."""
-    running = [clock.due_at for clock in clocks if clock.met_at is None and clock.duty]
+    own = (clock for clock in clocks if clock.case_id == case.id)
+    running = [clock.due_at for clock in own if clock.met_at is None and clock.duty]
     return after(visit, Place(running[0] if running else None, case.id))
 
 

@@ -23,7 +23,7 @@ def compare(visit: Visit) -> Response:
     case = seen(visit)
     number = visit.query.get("autre", "").strip()
     if not number:
-        near = thread_view.open_of_customer(visit.store, case, visit.person.accounts)
+        near = thread_view.open_nearby(visit.store, case, visit.person.accounts)
         return render.page(
             visit,
             "merge",

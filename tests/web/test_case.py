@@ -189,3 +189,22 @@ def test_after_an_approval_the_next_most_urgent_ticket_opens(store: Store, clair
         f"/tickets/{first}/approuver", version="1", texte=text.reply.text, objet=text.reply.subject
     )
     assert answer.url.path == f"/tickets/{later}"
+
+
+def test_the_clocks_of_the_mail_a_newer_one_replaced_are_shown_with_it(store: Store, claire: Browser) -> None:
+    from datetime import timedelta
+
+    first = prepare(store, mail(1), uid=1, reply=reply_to(1), clocks=(deadline(due=timedelta(hours=7)),))
+    newer = prepare(
+        store, mail(2, references=("<client-1@example.org>",)), uid=2, reply=reply_to(2), clocks=(deadline(),)
+    )
+    words = said(claire.get(f"/tickets/{newer}"))
+    assert f"Répondre au client (ticket {first})" in words
+    assert "reste 7 h" in words.replace("\u00a0", " ")
+
+
+def test_enter_in_the_subject_keeps_the_draft_and_sends_nothing(store: Store, claire: Browser) -> None:
+    reply = draft(store)
+    page = claire.get(f"/tickets/{reply.case.id}").text
+    editor = page.partition('id="editeur"')[2]
+    assert editor.index("/modifier") < editor.index("Approuver et envoyer")

@@ -221,7 +221,7 @@ def test_another_remedy_rewrites_the_letter_and_is_recorded(
     assert found is not None
     stem = "colis_non_recu/retour_expediteur"
     page = claire.get(f"/tickets/{ticket}?modele={stem}&remede=remboursement")
-    assert "remède « un remboursement », pas encore enregistrée" in said(page)
+    assert "remède « un remboursement », pas encore enregistrée" in said(page).replace("\u00a0", " ")
     assert '<option value="remboursement" selected>' in page.text
     other = claire.get(f"/tickets/{ticket}?modele={stem}&remede=reexpedition")
     texts = [re.search(r'<textarea id="texte".*?>(.*?)</textarea>', one.text, re.S) for one in (page, other)]

@@ -72,16 +72,27 @@ def others(
         ]
 
 
-def open_of_customer(store: Store, one: StoredCase, accounts: tuple[str, ...] | None) -> list[StoredCase]:
-    """The other open cases of its customer and mail account, newest first; none for a reader without that account."""
-    if not one.customer or (accounts is not None and one.account not in accounts):
+def open_nearby(store: Store, one: StoredCase, accounts: tuple[str, ...] | None) -> list[StoredCase]:
+    """The other open cases of its mail account by its customer or about its order, newest first; none for a reader
+    without that account."""
+    same = [cases.c.customer == one.customer] if one.customer else []
+    if one.order_id is not None:
+        same.append((cases.c.order_id == one.order_id) & (cases.c.channel == one.channel))
+    if not same or (accounts is not None and one.account not in accounts):
         return []
     query = (
         select(cases)
-        .where(cases.c.customer == one.customer, cases.c.account == one.account, cases.c.id != one.id)
+        .where(or_(*same), cases.c.account == one.account, cases.c.id != one.id)
         .where(cases.c.state == "open", cases.c.superseded_by.is_(None))
         .order_by(cases.c.id.desc())
         .limit(_MOST)
     )
     with store.read() as conn:
         return [stored(row) for row in conn.execute(query)]
+
+
+def gave_way(store: Store, case_id: int) -> list[int]:
+    """The open cases that a newer mail, this one's, has replaced: their clocks run on."""
+    query = select(cases.c.id).where(cases.c.superseded_by == case_id, cases.c.state == "open")
+    with store.read() as conn:
+        return list(conn.execute(query.order_by(cases.c.id)).scalars())

@@ -40,7 +40,9 @@
     n: () => { const box = $("#note"); if (!box) return false; box.closest("details").open = true; box.focus(); return true; },
     z: () => { const undo = $("form[data-undo] button") || $('[data-key="z"]'); if (!undo) return false; undo.click(); return true; },
     r: () => { const fold = $("#refus"); if (!fold) return false; fold.open = true; $("#raison").focus(); return true; },
-    e: () => { const box = $("#texte"); if (!box) return false; box.focus(); return true; },
+    e: () => { const box = $("#texte"); if (!box) return go("e"); box.focus(); return true; },
+    l: () => { const box = $('.letters select[name="modele"]'); if (!box) return false; box.focus(); return true; },
+    w: () => { const button = $('[data-press="w"]'); if (!button) return false; button.click(); return true; },
     m: () => go("m"),
     s: () => go("s"),
   };
@@ -50,6 +52,9 @@
     if (event.key === "Escape" && typing(document.activeElement)) { document.activeElement.blur(); $("#contenu").focus(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && document.activeElement.id === "texte") {
       $("#editeur").requestSubmit($('#editeur [data-key="a"]')); return;
+    }
+    if (event.key === "s" && (event.ctrlKey || event.metaKey) && document.activeElement.form?.id === "editeur") {
+      event.preventDefault(); $("#editeur").requestSubmit($("#editeur [data-save]")); return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $("dialog[open]")) return;
     const choice = $("#correction[open]") && $(`[data-choice="${event.key}"]`);
