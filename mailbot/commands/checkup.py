@@ -61,7 +61,7 @@ def _findings(path: Path) -> "list[Finding]":
         config = read_config(path)
     except ConfigError as error:
         return [Finding(what="configuration", ok=False, text=str(error))]
-    text = "".join(f" ; à revoir : {remark}" for remark in _remarks(config))
+    text = "".join(f" ; à revoir : {remark}" for remark in _remarks(path, config))
     found = [Finding(what="configuration", ok=True, text=f"{path}, {len(config.accounts)} compte(s){text}")]
     found.append(result("règles et modèles", lambda: _rules(config)))
     found.append(result("base de données", lambda: _database(config)))
@@ -73,11 +73,17 @@ def _findings(path: Path) -> "list[Finding]":
     return found
 
 
-def _remarks(config: Any) -> list[str]:
+def _remarks(path: Path, config: Any) -> list[str]:
     """What works, but is hardly meant so (French)."""
+    from urllib.parse import urlsplit
+
     from mailbot.config import exposed_files
 
     found = exposed_files(config)
+    if urlsplit(config.storage.url or "").password and path.stat().st_mode & 0o007:
+        found.append(
+            f"{path} contient un mot de passe (storage.url) et se lit par tous : url_env, ou chmod 600"
+        )
     if not config.alarms.to:
         found.append("personne n'est prévenu des échéances ([alarms] to est vide)")
     if not config.sending.enabled:

@@ -59,9 +59,12 @@ def test_a_database_that_cannot_be_used_is_told_without_its_password(
     config: Path, mailbot: Run, url: str, words: str
 ) -> None:
     config.write_text(CONFIG.replace("[storage]", f'[storage]\nurl = "{url}"'), "utf-8")
-    found = findings(mailbot, config)["base de données"]
+    config.chmod(0o644)
+    every = findings(mailbot, config)
+    found = every["base de données"]
     assert found["ok"] is False and words in str(found["text"])
-    assert "hunter2" not in str(found)
+    assert "hunter2" not in str(every)
+    assert ("chmod 600" in str(every["configuration"]["text"])) is url.startswith(("postgresql", "mysql"))
 
 
 def test_a_file_that_is_no_certificate_is_told(

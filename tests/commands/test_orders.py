@@ -9,6 +9,7 @@ from tests.commands.conftest import Said
 
 Run = Callable[..., Said]
 
+README = Path(__file__).parents[2] / "README.md"
 HEADER = "order_id;channel;placed_at;total\n"
 
 
@@ -46,3 +47,11 @@ def test_scripts_get_count_and_line(config: Path, file: Path, mailbot: Run) -> N
     said = mailbot("orders", "import", file, "-c", config, "--json")
     assert '"unknown_channels": {"Amazon": 2, "Troc du coin": 1}' in said.out
     assert '"unknown_channel_lines": {"Amazon": 3, "Troc du coin": 4}' in said.out
+
+
+def test_the_example_of_the_readme_imports_as_it_stands(config: Path, tmp_path: Path, mailbot: Run) -> None:
+    example = README.read_text("utf-8").partition("```csv\n")[2].partition("```")[0]
+    path = tmp_path / "exemple.csv"
+    path.write_text(example, "utf-8")
+    said = mailbot("orders", "import", path, "-c", config)
+    assert (said.code, said.words) == (0, "1 commande(s) importée(s), 0 mise(s) à jour.")

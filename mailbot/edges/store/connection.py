@@ -132,7 +132,7 @@ class _Compiler(SQLiteCompiler):
 
 
 def _sqlite_engine(url: URL, lock_seconds: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": lock_seconds})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": lock_seconds})
     engine.dialect.statement_compiler = _Compiler
 
     @event.listens_for(engine, "connect")
@@ -153,7 +153,10 @@ def _postgres_engine(url: URL, lock_seconds: float) -> Engine:
     options = f"-c timezone=UTC -c lock_timeout={int(lock_seconds * 1000)}"
     try:
         return create_engine(
-            url, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": 10}
+            url,
+            hide_parameters=True,  # they are customers' words: an error must not carry them into a log
+            pool_pre_ping=True,
+            connect_args={"options": options, "connect_timeout": 10},
         )
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError(

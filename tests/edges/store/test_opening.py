@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from mailbot.edges.store import Store, mails, migrate, open_store
 from mailbot.edges.store.columns import Instant, as_key, clean
@@ -210,3 +211,10 @@ def test_any_text_becomes_text_every_database_accepts(value: str) -> None:
     assert "\x00" not in cleaned
     assert clean(cleaned) == cleaned
     assert len(as_key(value)) <= 400
+
+
+def test_an_error_of_the_database_does_not_repeat_the_words_it_was_given(store: Store) -> None:
+    """Such errors end up in the log and in the reason of a mail that was set aside."""
+    with pytest.raises(SQLAlchemyError) as caught, store.write() as conn:
+        conn.execute(text("INSERT INTO nowhere VALUES (:words)"), {"words": "Mon colis et ma carte bancaire"})
+    assert "carte bancaire" not in str(caught.value)
