@@ -332,6 +332,7 @@ def test_the_missing_article_is_sent_first_when_it_is_asked_for() -> None:
         "Nous vous envoyons l’article manquant" in asked or "Nous vous envoyons l'article manquant" in asked
     )
     assert "Si vous les préférez" in asked and "Si vous les préférez" not in open_choice
+    assert "Rappelez-nous seulement" in asked and "avec votre choix" in open_choice
 
 
 @pytest.mark.parametrize(
