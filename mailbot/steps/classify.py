@@ -1,20 +1,29 @@
 """Mail → Verdict: what the writer wants, with calibrated scores and the words that show it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from mailbot.model import Intent, Mail, Verdict
 from mailbot.steps import scoring, second, shouting
 from mailbot.steps.features import Reading
+from mailbot.steps.known import Doubles
 from mailbot.steps.language import language
-from mailbot.steps.second import Doubles
 from mailbot.steps.signals import Found
 from mailbot.steps.telling_words import TellingWords
 from mailbot.steps.trained import Model
 
 _BATCH = 64
 _FLOOR = 0.02  # intents less probable than this are not worth naming
+
+
+class Ranked(NamedTuple):
+    """One intent (its number) with its score; `asked`: whether it is a request of the mail."""
+
+    intent: int
+    score: float
+    asked: bool
 
 
 def classify(mails: Sequence[Mail], model: Model) -> list[Verdict]:
@@ -30,40 +39,34 @@ def classify(mails: Sequence[Mail], model: Model) -> list[Verdict]:
 
 
 def _verdicts(readings: Sequence[Reading], model: Model) -> list[Verdict]:
-    signs = second.signs(readings, model.recognition)
-    scores = scoring.scores(readings, model)
-    primary, presence, remedy = second.probabilities(scores.astype(np.float64), signs, model.calibration)
+    known = scoring.scored(readings, model)
+    primary, presence, remedy = second.probabilities(known, model.calibration)
+    sure = second.sure(known, primary, presence, model.calibration)
+    limits = [rule.seuil for rule in model.recognition.intentions]
     return [
-        _verdict(reading, primary[row], presence[row], remedy[row], model)
+        _verdict(reading, rank(primary[row], presence[row], float(sure[row]), limits), remedy[row], model)
         for row, reading in enumerate(readings)
     ]
 
 
-def _verdict(reading: Reading, primary: Doubles, presence: Doubles, remedy: Doubles, model: Model) -> Verdict:
+def _verdict(reading: Reading, ranked: Sequence[Ranked], remedy: Doubles, model: Model) -> Verdict:
     spoken = language(reading.words, model.recognition.lexique.langues)
     flags = raised(reading, model)
     if not (reading.plain or reading.aside or reading.title):
         return Verdict(intents=(), requests=(), remedy=None, language=spoken, flags=flags)
-    ranked = rank(primary, presence)
-    best = ranked[0][0]
-    requests = tuple(
-        number
-        for number, score in ranked
-        if number == best or score >= model.recognition.intentions[number].seuil
-    )
     telling = TellingWords(reading, model)
     intents = tuple(
         Intent(
-            id=model.intents[number],
-            score=round(float(score), 4),
-            evidence=telling.for_intent(number) if number in requests else (),
+            id=model.intents[one.intent],
+            score=round(one.score, 4),
+            evidence=telling.for_intent(one.intent) if one.asked else (),
         )
-        for number, score in ranked
-        if number in requests or score >= _FLOOR
+        for one in ranked
+        if one.asked or one.score >= _FLOOR
     )
     return Verdict(
         intents=intents,
-        requests=tuple(model.intents[number] for number in requests),
+        requests=tuple(model.intents[one.intent] for one in ranked if one.asked),
         remedy=model.remedies[int(np.argmax(remedy))],
         language=spoken,
         flags=flags,
@@ -71,17 +74,18 @@ def _verdict(reading: Reading, primary: Doubles, presence: Doubles, remedy: Doub
     )
 
 
-def rank(primary: Doubles, presence: Doubles) -> list[tuple[int, float]]:
-    """Intent numbers with their scores, best first: the best by its probability to be the main request, the
-    others by their probability to be asked at all."""
+def rank(primary: Doubles, presence: Doubles, sure: float, limits: Sequence[float]) -> list[Ranked]:
+    """Intents, best first: the most probable main request by how sure it is, the others by their probability to be
+    asked at all, none above the first. Those as probable as their limit are requests."""
     best = int(np.argmax(primary))
-    top = float(primary[best])
-    others = [
-        (number, min(float(max(presence[number], primary[number])), top))
-        for number in range(len(primary))
-        if number != best
+    chances = np.maximum(primary, presence).tolist()
+    others = sorted(
+        (number for number in range(len(chances)) if number != best), key=lambda one: -chances[one]
+    )
+    return [
+        Ranked(best, sure, asked=True),
+        *(Ranked(one, min(chances[one], sure), chances[one] >= limits[one]) for one in others),
     ]
-    return [(best, top), *sorted(others, key=lambda item: (-item[1], item[0]))]
 
 
 def raised(reading: Reading, model: Model) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mailbot.ruleset.intents import Recognition
 from mailbot.steps.signals import MOST_REMEMBERED, Found, Signals
-from mailbot.steps.words import POINTS, Folder, Words
+from mailbot.steps.words import BREAK, PAUSE, POINTS, Folder, Words
 
 VIEWS = ("mots", "objet", "lettres", "sauts", "notions")
 LETTERS = VIEWS.index("lettres")
@@ -16,6 +16,9 @@ _CLAUSE_ENDS = frozenset({".", ",", "?", "!", "mais", "seulement", "juste", "sim
 _ANSWER = re.compile(
     r"\s*(?:re|tr|fwd?|rép|réf|aw|wg)\s*:", re.IGNORECASE
 )  # the subject is then not the writer's
+_SENTENCE_ENDS = frozenset({BREAK, "?", "!"})
+_FEWEST_WORDS = 3  # of a sentence that says something
+_MOST_SENTENCES = 16
 _HINGES = """pas ni sans jamais aucun aucune plus ne je vous mais si quand combien ou est ce que comment deja toujours
 encore avant apres trop ? !"""
 _KEPT = frozenset(_HINGES.split())
@@ -25,7 +28,7 @@ _KEPT = frozenset(_HINGES.split())
 class Reading:
     """One mail as the classifier reads it. `places[i]` is where the i-th word that is no point stands in `words`.
     `plain`, `title`: the words that count; `aside`: those set aside, marked; `notions`: what the words are about, in
-    their order; `signs`: the signals as features."""
+    their order; `signs`: the signals as features; `clauses`: the words of each sentence, at least one list."""
 
     words: Words
     places: tuple[int, ...]
@@ -36,6 +39,7 @@ class Reading:
     title: list[str]
     notions: list[str]
     signs: list[str]
+    clauses: list[list[str]]
 
 
 class _Notions(dict[str, str | None]):
@@ -82,7 +86,25 @@ class Extractor:
         plain = [word for word in said if word not in POINTS]
         notions = [notion for notion in map(self._notions.__getitem__, said) if notion is not None]
         signs = _signs(found, "") + _signs(title_found, "objet:")
-        return Reading(words, places, found, title_found, plain, aside, title, notions, signs)
+        return Reading(
+            words, places, found, title_found, plain, aside, title, notions, signs, sentences(folded)
+        )
+
+
+def sentences(folded: Sequence[str]) -> list[list[str]]:
+    """The words of the first sentences, and of the last, that are long enough to say something; else all words."""
+    found: list[list[str]] = []
+    start = 0
+    for place, word in enumerate((*folded, BREAK)):
+        if word in _SENTENCE_ENDS:
+            if place - start >= _FEWEST_WORDS:
+                said = [word for word in folded[start:place] if word != PAUSE]
+                if len(said) >= _FEWEST_WORDS:
+                    found.append(said)
+            start = place + 1
+    if len(found) > _MOST_SENTENCES:
+        found[_MOST_SENTENCES - 1 :] = found[-1:]
+    return found or [[word for word in folded if word not in POINTS]]
 
 
 def set_aside(folded: Sequence[str], found: Sequence[Found]) -> frozenset[int]:

@@ -64,6 +64,16 @@ def features(readings: Sequence[Reading], numbers: Numbers) -> Owned:
     return np.concatenate([keys for keys, _ in parts]), np.concatenate([owners for _, owners in parts])
 
 
+def clauses(readings: Sequence[Reading], numbers: Numbers) -> tuple[Owned, Places]:
+    """The words, pairs and triples of the clauses of some mails, by clause, and the mail of each clause."""
+    texts = [clause for reading in readings for clause in reading.clauses]
+    words = numbers.of(texts)
+    parts = [_grams(words, gaps, _WORDS) for gaps in ((0,), (0, 1), (0, 1, 2))]
+    mails = np.repeat(np.arange(len(readings)), [len(reading.clauses) for reading in readings])
+    joined = np.concatenate([keys for keys, _ in parts]), np.concatenate([owners for _, owners in parts])
+    return joined, mails
+
+
 def words_and_pairs(numbers: Keys) -> tuple[Keys, Keys]:
     """The features of single words and of neighbours, from the numbers of the words of one text."""
     owned = numbers, np.zeros(len(numbers), dtype=np.int64)

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from mailbot.errors import RuleError
 from mailbot.ruleset.intents import Example, Recognition
-from mailbot.steps import second, solving
+from mailbot.steps import second, solving, unseen
 from mailbot.steps.features import VIEWS, Extractor
+from mailbot.steps.known import Doubles, Known, signs
 from mailbot.steps.tally import Table, Tally
 from mailbot.steps.trained import Floats, Model, outputs
+from mailbot.steps.unseen import Learnt
 
 SHARES = {"mots": 1.5, "objet": 0.5, "lettres": 0.7, "sauts": 0.7, "notions": 0.5}
 RARE = {"mots": 2, "objet": 1, "lettres": 2, "sauts": 2, "notions": 2}  # features in fewer texts are left out
@@ -21,39 +23,25 @@ _BLOCK = 256
 _TOGETHER = 64
 _COMMON = 0.05  # features in more than this share of the texts are multiplied as a dense table: faster
 FOLDS = 10
-VERSION = 8  # counts up when the same examples would give another model
-
-Doubles = NDArray[np.float64]
+VERSION = 9  # counts up when the same examples would give another model
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is kept of the texts once read: their counted features and their signals."""
+    """What is kept of the texts once read: their counted features, their signals and their lengths in words."""
 
     tally: Tally
     signs: Doubles
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """The first stage: what each text weighs for each output, and `root`, whose square is the inverse of the kernel
-    with its ridge."""
-
-    root: list[Floats]
-    duals: Floats
+    length: Doubles
 
 
 def train(examples: Sequence[Example], recognition: Recognition) -> Model:
     """A model from at least two groups of examples. Seconds on one core; the same examples give the same model."""
     extractor = Extractor(recognition)
     seen = _look(examples, extractor, recognition)
-    goals = targets(examples, recognition)
     table = seen.tally.table(RARE, SHARES, _COMMON)
-    learnt = _learn(table, goals)
-    unseen = held_out(learnt.root, learnt.duals, goals, folds(examples))
-    duals = learnt.duals
-    del learnt  # half a gigabyte of large shops' examples is not kept while the rest is worked out
-    calibration = second.fit(unseen, seen.signs, examples, recognition)
+    duals, known = _learn_and_judge(table, seen, examples, recognition)
+    calibration = second.fit(known, examples, recognition)
     bias = np.asarray(BIAS * duals.sum(axis=0), dtype=np.float32)
     shares = np.array([SHARES[name] ** 0.5 for name in VIEWS], dtype=np.float32)
     weights = table.weights(duals) * shares[table.vocabulary.views][:, None]
@@ -62,39 +50,48 @@ def train(examples: Sequence[Example], recognition: Recognition) -> Model:
     )
 
 
+def _learn_and_judge(
+    table: Table, seen: Seen, examples: Sequence[Example], recognition: Recognition
+) -> tuple[Floats, Known]:
+    """The weights of the texts and what is known of each by models that never saw it; the kernel is forgotten."""
+    learnt = _learn(table, targets(examples, recognition))
+    return learnt.duals, unseen.known(learnt, seen.signs, seen.length, folds(examples))
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Texts learnt for measuring. `signs`: their signals (see `second.signs`)."""
+    """Texts learnt for measuring."""
 
     signs: Doubles
-    goals: Floats
+    length: Doubles
     learnt: Learnt
 
-    def unseen(self, fold: NDArray[np.int64]) -> Doubles:
-        """The raw scores of each text by a model that never saw its fold."""
-        return held_out(self.learnt.root, self.learnt.duals, self.goals, fold)
+    def unseen(self, fold: NDArray[np.int64]) -> Known:
+        """What a model that never saw its fold knows of each text."""
+        return unseen.known(self.learnt, self.signs, self.length, fold)
 
 
 def study(examples: Sequence[Example], recognition: Recognition) -> Study:
     """Learn these texts once, to ask for any folds of them what a model without the fold says."""
     seen = _look(examples, Extractor(recognition), recognition)
-    goals = targets(examples, recognition)
-    return Study(seen.signs, goals, _learn(seen.tally.table(RARE, SHARES, _COMMON), goals))
+    table = seen.tally.table(RARE, SHARES, _COMMON)
+    return Study(seen.signs, seen.length, _learn(table, targets(examples, recognition)))
 
 
 def _look(examples: Sequence[Example], extractor: Extractor, recognition: Recognition) -> Seen:
-    tally, signs = Tally(), []
+    tally, found, lengths = Tally(), [], []
     for start in range(0, len(examples), _TOGETHER):
         some = examples[start : start + _TOGETHER]
         readings = [extractor.read(example.subject, example.text) for example in some]
         tally.add(readings)
-        signs.append(second.signs(readings, recognition))
-    return Seen(tally, np.concatenate(signs))
+        found.append(signs(readings, recognition))
+        lengths += [len(reading.places) for reading in readings]
+    return Seen(tally, np.concatenate(found), np.array(lengths, dtype=float))
 
 
 def _learn(table: Table, goals: Floats) -> Learnt:
     root = _root(table)
-    return Learnt(root, solving.solve(root, goals))
+    return Learnt(table, root, solving.solve(root, goals), goals, BIAS)
 
 
 def targets(examples: Sequence[Example], recognition: Recognition) -> Floats:
@@ -116,15 +113,6 @@ def folds(examples: Sequence[Example]) -> NDArray[np.int64]:
         return np.arange(len(examples)) % FOLDS
     number = {group: index for index, group in enumerate(groups)}
     return np.array([number[example.groupe] for example in examples])
-
-
-def held_out(root: Sequence[Floats], duals: Floats, goals: Floats, fold: NDArray[np.int64]) -> Doubles:
-    """What a model trained without an example's fold says of it, exactly, without training again."""
-    result = np.empty_like(goals)
-    for number in np.unique(fold):
-        here = np.flatnonzero(fold == number)
-        result[here] = goals[here] - np.linalg.solve(solving.part_of_inverse(root, here), duals[here])
-    return result.astype(np.float64)
 
 
 def _root(table: Table) -> list[Floats]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import learn, second
-from mailbot.steps.classify import rank
+from mailbot.steps.classify import Ranked, rank
 from mailbot.steps.learn import Study
 from mailbot.steps.trained import outputs
 
@@ -58,40 +58,31 @@ def judge_apart(
     study: Study, examples: Sequence[Example], recognition: Recognition, fold: NDArray[np.int64]
 ) -> list[Judged]:
     """Judge each example by a model trained, and calibrated, without any of its fold (some folds share the latter)."""
-    signs, scores = study.signs, study.unseen(fold)
+    known = study.unseen(fold)
+    limits = [rule.seuil for rule in recognition.intentions]
     fold = fold % _CALIBRATIONS
     judged: dict[int, Judged] = {}
     for number in np.unique(fold):
         here, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        calibration = second.fit(
-            scores[others], signs[others], [examples[int(index)] for index in others], recognition
-        )
-        primary, presence, remedy = second.probabilities(scores[here], signs[here], calibration)
+        calibration = second.fit(known.of(others), [examples[int(index)] for index in others], recognition)
+        mine = known.of(here)
+        primary, presence, remedy = second.probabilities(mine, calibration)
+        sure = second.sure(mine, primary, presence, calibration)
         for row, index in enumerate(here):
+            ranked = rank(primary[row], presence[row], float(sure[row]), limits)
             judged[int(index)] = _judged(
-                examples[int(index)], recognition, primary[row], presence[row], remedy[row]
+                examples[int(index)], recognition, ranked, int(np.argmax(remedy[row]))
             )
     return [judged[index] for index in range(len(examples))]
 
 
-def _judged(
-    example: Example,
-    recognition: Recognition,
-    primary: NDArray[np.float64],
-    presence: NDArray[np.float64],
-    remedy: NDArray[np.float64],
-) -> Judged:
+def _judged(example: Example, recognition: Recognition, ranked: Sequence[Ranked], remedy: int) -> Judged:
     names, remedies = outputs(recognition)
-    ranked = rank(primary, presence)
     return Judged(
         example=example,
-        ranked=tuple((names[number], score) for number, score in ranked),
-        requests=tuple(
-            names[number]
-            for place, (number, score) in enumerate(ranked)
-            if place == 0 or score >= recognition.intentions[number].seuil
-        ),
-        remedy=remedies[int(np.argmax(remedy))],
+        ranked=tuple((names[one.intent], one.score) for one in ranked),
+        requests=tuple(names[one.intent] for one in ranked if one.asked),
+        remedy=remedies[remedy],
     )
 
 

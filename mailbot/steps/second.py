@@ -4,107 +4,143 @@ The same few weights serve all intents, so that rare ones are calibrated as well
 intent and each remedy learns what the scores of the others say of it, held close to nothing by a strong penalty."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mailbot.ruleset.intents import Example, Recognition
-from mailbot.steps.features import Reading
+from mailbot.steps import certainty
+from mailbot.steps.known import Doubles, Known
 from mailbot.steps.trained import Calibration, Floats, outputs
 
-Doubles = NDArray[np.float64]
 Link = Literal["one", "any"]
 CONFUSABLE = "voisins"  # files of texts that resemble another intent on purpose: too hard to calibrate on
 _FEWEST = 200
-_MAIN = [0, 3]
+_MAIN = [0, 2]
+_TURNS = 4
 _PENALTY = 1.0
 _PENALTY_MAIN = 10.0  # of what other intents say of an intent
 _PENALTY_WISH = 3.0  # of what intents and other remedies say of a remedy
 _SIGN = 0.3  # a signal counts less than a score: it is found or not
 _TINY = 1e-9
-_CAP = 3.0  # more signals than this say no more
 
 
-def signs(readings: Sequence[Reading], recognition: Recognition) -> Doubles:
-    """Per mail: for each intent the signals for it less those against it, then the same for each remedy."""
-    intents, remedies = outputs(recognition)
-    place = {f"+{name}": (index, 1.0) for index, name in enumerate(intents)}
-    place |= {f"-{name}": (index, -1.0) for index, name in enumerate(intents)}
-    place |= {f"remede:{name}": (len(intents) + index, 1.0) for index, name in enumerate(remedies)}
-    place |= {f"contre:{name}": (len(intents) + index, -1.0) for index, name in enumerate(remedies)}
-    table = np.zeros((len(readings), len(intents) + len(remedies)))
-    for row, reading in enumerate(readings):
-        for hit in [*reading.found, *reading.title_found]:
-            column, weight = place.get(hit.signal.owner, (-1, 0.0))
-            if column >= 0:
-                table[row, column] += -0.5 * weight if hit.negated else weight
-    return np.clip(table, -_CAP, _CAP)
-
-
-def probabilities(
-    scores: Doubles, sign: Doubles, calibration: Calibration
-) -> tuple[Doubles, Doubles, Doubles]:
+def probabilities(known: Known, calibration: Calibration) -> tuple[Doubles, Doubles, Doubles]:
     """Calibrated (primary, presence, remedy): rows of the first and last add up to 1."""
     size = calibration.habits.shape[0]
-    inputs = _inputs(scores, sign, size)
+    inputs = _inputs(known, size)
     alone = _apply(inputs[:, :, _MAIN], calibration.primary, "one")
     presence = _apply(inputs, calibration.presence, "any")
-    wish = _apply(_remedy_inputs(scores, sign, alone, calibration.habits), calibration.remedy, "one")
-    primary = _with_others(alone, _around(scores, sign, size), calibration.main_others)
-    remedy = _with_others(wish, _around_wish(scores, sign, alone, presence), calibration.wish_others)
+    wish = _apply(_remedy_inputs(known, alone, calibration.habits), calibration.remedy, "one")
+    primary = _with_others(alone, _around(known, size), calibration.main_others)
+    remedy = _with_others(wish, _around_wish(known, alone, presence), calibration.wish_others)
     return primary, presence, remedy
 
 
-def fit(scores: Doubles, sign: Doubles, examples: Sequence[Example], recognition: Recognition) -> Calibration:
-    """Learn the second stage from the scores of texts that the first stage had not seen."""
+def sure(known: Known, primary: Doubles, presence: Doubles, calibration: Calibration) -> Doubles:
+    """How sure the most probable main request of each mail is."""
+    return certainty.certainty(primary, presence, known.length, calibration.certainty)
+
+
+def fit(known: Known, examples: Sequence[Example], recognition: Recognition) -> Calibration:
+    """Learn the second stage from what the first, which had not seen them, says of these texts."""
     usual = np.array([not example.groupe.startswith(CONFUSABLE) for example in examples])
     if usual.sum() >= _FEWEST:
-        scores, sign = scores[usual], sign[usual]
+        known = known.of(usual)
         examples = [example for example, keep in zip(examples, usual, strict=True) if keep]
-    intents, remedies = outputs(recognition)
-    size = len(intents)
-    goals = np.array([[name in example.intents[:1] for name in intents] for example in examples], dtype=float)
-    asked = np.array([[name in example.intents for name in intents] for example in examples], dtype=float)
-    wished = np.array([[name == example.remedy for name in remedies] for example in examples], dtype=float)
-    habits = goals.T @ wished + 0.5
+    goals = Goals.of(examples, recognition)
+    primary, presence = _in_turns(known, goals, examples)
+    right = goals.main[np.arange(len(examples)), primary.argmax(axis=1)] > 0
+    sureness = certainty.fit(primary, presence, known.length, right)
+    return replace(_fit(known, goals), certainty=sureness)
+
+
+def _in_turns(known: Known, goals: "Goals", examples: Sequence[Example]) -> tuple[Doubles, Doubles]:
+    """What second stages that never saw the files of texts say of them: main request and presence of each intent."""
+    files = {name: place for place, name in enumerate(dict.fromkeys(one.groupe for one in examples))}
+    turn = np.array([files[example.groupe] for example in examples]) % _TURNS
+    if len(files) < _TURNS:
+        turn = np.arange(len(examples)) % _TURNS
+    primary, presence = np.empty_like(goals.main), np.empty_like(goals.main)
+    for number in np.unique(turn):
+        here = turn == number
+        calibration = _fit(known.of(~here), goals.of_rows(~here))
+        primary[here], presence[here], _ = probabilities(known.of(here), calibration)
+    return primary, presence
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """What is right: texts × intents as main request, as requests at all, texts × remedies."""
+
+    main: Doubles
+    asked: Doubles
+    wished: Doubles
+
+    def of_rows(self, rows: Any) -> "Goals":
+        """What is right for some of the texts."""
+        return Goals(self.main[rows], self.asked[rows], self.wished[rows])
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], recognition: Recognition) -> "Goals":
+        """From the labels of examples."""
+        intents, remedies = outputs(recognition)
+        return cls(
+            np.array([[name in one.intents[:1] for name in intents] for one in examples], dtype=float),
+            np.array([[name in one.intents for name in intents] for one in examples], dtype=float),
+            np.array([[name == one.remedy for name in remedies] for one in examples], dtype=float),
+        )
+
+
+def _fit(known: Known, goals: Goals) -> Calibration:
+    size = goals.main.shape[1]
+    habits = goals.main.T @ goals.wished + 0.5
     habits /= habits.sum(axis=1, keepdims=True)
-    inputs = _inputs(scores, sign, size)
-    primary = _descend(inputs[:, :, _MAIN], goals, "one", constants=False)
-    presence = _descend(inputs, asked, "any")
-    guess = _apply(inputs[:, :, _MAIN], primary, "one")
-    wish_inputs = _remedy_inputs(scores, sign, guess, habits)
-    remedy = _descend(wish_inputs, wished, "one")
-    main_others = _learn_others(guess, _around(scores, sign, size), goals, _PENALTY_MAIN)
-    wish, there = _apply(wish_inputs, remedy, "one"), _apply(inputs, presence, "any")
-    wish_others = _learn_others(wish, _around_wish(scores, sign, guess, there), wished, _PENALTY_WISH)
-    return Calibration(primary, presence, remedy, habits.astype(np.float32), main_others, wish_others)
+    inputs = _inputs(known, size)
+    primary = _descend(inputs[:, :, _MAIN], goals.main, "one", constants=False)
+    presence = _descend(inputs, goals.asked, "any")
+    guess, there = _apply(inputs[:, :, _MAIN], primary, "one"), _apply(inputs, presence, "any")
+    wish_inputs = _remedy_inputs(known, guess, habits)
+    remedy = _descend(wish_inputs, goals.wished, "one")
+    wish = _apply(wish_inputs, remedy, "one")
+    main_others = _learn_others(guess, _around(known, size), goals.main, _PENALTY_MAIN)
+    wish_others = _learn_others(wish, _around_wish(known, guess, there), goals.wished, _PENALTY_WISH)
+    nothing = np.zeros(0, dtype=np.float32)
+    return Calibration(
+        primary, presence, remedy, habits.astype(np.float32), main_others, wish_others, nothing
+    )
 
 
-def _inputs(scores: Doubles, sign: Doubles, size: int) -> Doubles:
+def _inputs(known: Known, size: int) -> Doubles:
     """Mails × intents × what is known of each intent."""
-    main, asked = scores[:, :size], scores[:, size : 2 * size]
+    main, asked = known.scores[:, :size], known.scores[:, size : 2 * size]
     lead = main - _best_other(main)
-    return np.stack([4.0 * main, 4.0 * asked, sign[:, :size], 4.0 * lead], axis=2)
+    clauses = [part[:, size : 2 * size] for part in (known.highest, known.first, known.last)]
+    scores = [4.0 * part for part in (main, asked, lead, *clauses)]
+    return np.stack([*scores, known.signs[:, :size]], axis=2)
 
 
-def _remedy_inputs(scores: Doubles, sign: Doubles, primary: Doubles, habits: Any) -> Doubles:
+def _remedy_inputs(known: Known, primary: Doubles, habits: Any) -> Doubles:
     """Mails × remedies × what is known of each remedy; `habits`: what people ask for with each intent."""
     size = len(habits)
     usual = np.log(primary @ habits + 1e-6)
-    return np.stack([4.0 * scores[:, 2 * size :], sign[:, size:], usual], axis=2)
+    return np.stack([4.0 * known.scores[:, 2 * size :], known.signs[:, size:], usual], axis=2)
 
 
-def _around(scores: Doubles, sign: Doubles, size: int) -> Doubles:
+def _around(known: Known, size: int) -> Doubles:
     """Mails × what is known of all intents, for each of them to learn from the others."""
-    return np.hstack([scores[:, : 2 * size], _SIGN * sign[:, :size]])
+    scores = (known.scores, known.highest, known.first, known.last)
+    return np.hstack([*(part[:, : 2 * size] for part in scores), _SIGN * known.signs[:, :size]])
 
 
-def _around_wish(scores: Doubles, sign: Doubles, primary: Doubles, presence: Doubles) -> Doubles:
+def _around_wish(known: Known, primary: Doubles, presence: Doubles) -> Doubles:
     """Mails × what is known of intents and remedies, for each remedy to learn from."""
     size = primary.shape[1]
-    constant = np.ones((len(scores), 1))
-    return np.hstack([primary, presence, scores[:, 2 * size :], _SIGN * sign[:, size:], constant])
+    constant = np.ones((len(primary), 1))
+    scores = (known.scores, known.highest, known.last)
+    parts = [part[:, 2 * size :] for part in scores]
+    return np.hstack([primary, presence, *parts, _SIGN * known.signs[:, size:], constant])
 
 
 def _with_others(alone: Doubles, around: Doubles, weights: Any) -> Doubles:

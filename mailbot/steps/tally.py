@@ -1,6 +1,6 @@
 """Counting the features of many texts one after the other: the numbers of features are kept, not the texts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,22 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mailbot.steps.features import VIEWS, Reading
-from mailbot.steps.keys import Keys, Numbers, Places, Vocabulary, features, letters, view_of
+from mailbot.steps.keys import Keys, Numbers, Places, Vocabulary, clauses, features, letters, view_of
 from mailbot.steps.trained import Floats
 
 _CHUNK = 256  # texts looked up together
 _MOST = 255
+_Counted = tuple[Keys, NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Texts × features as sparse matrices: the most frequent as `common`, the others as `rest`; `vocabulary` names the
-    columns of both, one after the other. Each view of a text is of length 1 but for the view's share."""
+    columns of both, one after the other. Each view of a text is of length 1 but for the view's share. `clauses`: the
+    same of clauses, and `owners`: the text of each clause."""
 
     vocabulary: Vocabulary
     idf: Floats
     common: Any
     rest: Any
+    clauses: Any
+    owners: Places
 
     def weights(self, duals: Floats) -> Floats:
         """Features × outputs, from what each text weighs."""
@@ -36,17 +40,20 @@ class Tally:
     def __init__(self) -> None:
         self._numbers = Numbers()
         self._letters: dict[str, Keys] = {}
-        self._texts: list[tuple[Keys, NDArray[np.uint8]]] = []
+        self._texts: list[_Counted] = []
+        self._clauses: list[_Counted] = []
+        self._owners: list[Places] = []
 
     def add(self, readings: Sequence[Reading]) -> None:
         """Count some more texts."""
-        keys, owners = features(readings, self._numbers)
-        order = np.argsort(owners, kind="stable")
-        ends = np.searchsorted(owners[order], np.arange(1, len(readings)))
-        for reading, own in zip(readings, np.split(keys[order], ends), strict=True):
+        done = len(self._texts)
+        whole = _split(*features(readings, self._numbers), len(readings))
+        for reading, own in zip(readings, whole, strict=True):
             parts = [self._parts(word) for word in (*reading.plain, *reading.title)]
-            found, many = np.unique(np.concatenate([own, *parts]), return_counts=True)
-            self._texts.append((found, np.minimum(many, _MOST).astype(np.uint8)))
+            self._texts.append(_counted(np.concatenate([own, *parts])))
+        (keys, owners), texts = clauses(readings, self._numbers)
+        self._clauses += [_counted(own) for own in _split(keys, owners, len(texts))]
+        self._owners.append(texts + done)
 
     def _parts(self, word: str) -> Keys:
         known = self._letters.get(word)
@@ -57,20 +64,23 @@ class Tally:
     def table(self, rare: Mapping[str, int], shares: Mapping[str, float], common: float) -> Table:
         """The table of the features that stand in at least `rare` texts (by view), those in more than this share of the
         texts being common. Forgets the texts."""
-        texts, self._texts, self._letters = self._texts, [], {}
-        keys, seen = _kept(texts, np.array([rare[name] for name in VIEWS]))
-        idf = (np.log((1.0 + len(texts)) / (1.0 + seen)) + 1.0).astype(np.float32)
+        self._letters.clear()
+        keys, seen = _kept(self._texts, np.array([rare[name] for name in VIEWS]))
+        idf = (np.log((1.0 + len(self._texts)) / (1.0 + seen)) + 1.0).astype(np.float32)
         vocabulary = Vocabulary(keys)
         weigh = np.array([shares[name] ** 0.5 for name in VIEWS])[vocabulary.views].astype(np.float32)
-        width = int((seen > common * len(texts)).sum())
+        width = int((seen > common * len(self._texts)).sum())
         often, seldom = _Rows(), _Rows()
-        texts.reverse()
-        while texts:
-            chunk = [texts.pop() for _ in range(min(_CHUNK, len(texts)))]
-            where, rows, values = _values(chunk, vocabulary, idf, weigh)
-            often.add(len(chunk), where, rows, values, rows < width)
-            seldom.add(len(chunk), where, rows - width, values, rows >= width)
-        return Table(vocabulary, idf, often.matrix(width), seldom.matrix(len(idf) - width))
+        for where, rows, values, count in _entries(self._texts, vocabulary, idf, weigh):
+            often.add(count, where, rows, values, rows < width)
+            seldom.add(count, where, rows - width, values, rows >= width)
+        clause = _Rows()
+        for where, rows, values, count in _entries(self._clauses, vocabulary, idf, weigh):
+            clause.add(count, where, rows, values, rows >= 0)
+        return Table(
+            vocabulary, idf, often.matrix(width), seldom.matrix(len(idf) - width), clause.matrix(len(idf)),
+            np.concatenate(self._owners),
+        )  # fmt: skip
 
 
 class _Rows:
@@ -100,7 +110,7 @@ class _Rows:
         return csr_matrix((values, columns, starts), shape=shape, copy=False)  # type: ignore[no-untyped-call]
 
 
-def _kept(texts: Sequence[tuple[Keys, Any]], rare: NDArray[np.int64]) -> tuple[Keys, NDArray[np.int64]]:
+def _kept(texts: Sequence[_Counted], rare: NDArray[np.int64]) -> tuple[Keys, NDArray[np.int64]]:
     """The features that are frequent enough, the most frequent first, and in how many texts each stands."""
     every = np.concatenate([keys for keys, _ in texts])
     every.sort()
@@ -112,8 +122,30 @@ def _kept(texts: Sequence[tuple[Keys, Any]], rare: NDArray[np.int64]) -> tuple[K
     return keys[order], seen[order]
 
 
+def _split(keys: Keys, owners: Places, count: int) -> list[Keys]:
+    """The features of each of so many owners."""
+    order = np.argsort(owners, kind="stable")
+    return np.split(keys[order], np.searchsorted(owners[order], np.arange(1, count)))
+
+
+def _counted(keys: Keys) -> _Counted:
+    found, many = np.unique(keys, return_counts=True)
+    return found, np.minimum(many, _MOST).astype(np.uint8)
+
+
+def _entries(
+    texts: list[_Counted], vocabulary: Vocabulary, idf: Floats, weigh: Floats
+) -> Iterator[tuple[Places, Places, Floats, int]]:
+    """The entries of the table by some rows at a time: text, feature and value, and the number of rows. Forgets the
+    texts."""
+    texts.reverse()
+    while texts:
+        some = [texts.pop() for _ in range(min(_CHUNK, len(texts)))]
+        yield *_values(some, vocabulary, idf, weigh), len(some)
+
+
 def _values(
-    texts: Sequence[tuple[Keys, NDArray[np.uint8]]], vocabulary: Vocabulary, idf: Floats, weigh: Floats
+    texts: Sequence[_Counted], vocabulary: Vocabulary, idf: Floats, weigh: Floats
 ) -> tuple[Places, Places, Floats]:
     """The entries of some rows of the table: text, feature and value."""
     keys = np.concatenate([keys for keys, _ in texts])

@@ -14,15 +14,15 @@ from mailbot.steps.features import Extractor
 from mailbot.steps.keys import Memory, Vocabulary
 
 Floats = NDArray[np.float32]
-_FORMAT = 5
-_CALIBRATION = ("primary", "presence", "remedy", "habits", "main_others", "wish_others")
+_FORMAT = 6
+_CALIBRATION = ("primary", "presence", "remedy", "habits", "main_others", "wish_others", "certainty")
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The second stage, learnt on texts the first had not seen: weights common to all outputs, then a constant for
     each; `habits`: how often each remedy (column) is asked for with each intent (row); `main_others` and `wish_others`:
-    what the scores of all outputs (rows) say of each intent and each remedy (columns)."""
+    what the scores of all outputs (rows) say of each intent and each remedy (columns); `certainty`: of the first."""
 
     primary: Floats
     presence: Floats
@@ -30,6 +30,7 @@ class Calibration:
     habits: Floats
     main_others: Floats
     wish_others: Floats
+    certainty: Floats
 
 
 @dataclass(frozen=True, slots=True)

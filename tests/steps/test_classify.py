@@ -158,6 +158,7 @@ def test_a_flag_is_found_in_the_subject_too(model: Model) -> None:
 def test_the_runner_up_never_scores_above_the_best() -> None:
     import numpy as np
 
-    ranked = rank(np.array([0.4, 0.35, 0.25]), np.array([0.5, 0.9, 0.1]))
-    assert [number for number, _ in ranked] == [0, 1, 2]
-    assert [round(score, 2) for _, score in ranked] == [0.4, 0.4, 0.25]
+    ranked = rank(np.array([0.4, 0.35, 0.25]), np.array([0.5, 0.9, 0.1]), 0.45, [0.5, 0.5, 0.5])
+    assert [one.intent for one in ranked] == [0, 1, 2]
+    assert [round(one.score, 2) for one in ranked] == [0.45, 0.45, 0.25]
+    assert [one.asked for one in ranked] == [True, True, False]
