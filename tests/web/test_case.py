@@ -208,3 +208,19 @@ def test_enter_in_the_subject_keeps_the_draft_and_sends_nothing(store: Store, cl
     page = claire.get(f"/tickets/{reply.case.id}").text
     editor = page.partition('id="editeur"')[2]
     assert editor.index("/modifier") < editor.index("Approuver et envoyer")
+
+
+def test_an_act_goes_on_in_the_list_it_was_begun_from(store: Store, claire: Browser) -> None:
+    tickets = [
+        prepare(store, mail(number, sender=f"c{number}@example.org"), uid=number, reply=reply_to(number))
+        for number in range(1, 5)
+    ]
+    claire.get(f"/tickets/{tickets[3]}")
+    claire.post(f"/tickets/{tickets[3]}/clore", raison="par téléphone")
+    listed = {"raison": "réglé", "liste": "/?vue=moi"}
+    answer = claire.post(f"/tickets/{tickets[0]}/clore", **listed, ensuite=f"x,{tickets[3]},{tickets[2]}")
+    assert answer.url.path == f"/tickets/{tickets[2]}"
+    answer = claire.post(f"/tickets/{tickets[2]}/clore", **listed, ensuite=f"{tickets[3]},99")
+    assert (answer.url.path, answer.url.query) == ("/", b"vue=moi")
+    answer = claire.post(f"/tickets/{tickets[1]}/clore", raison="réglé", liste="//evil.example/x", ensuite="")
+    assert answer.url.host == "127.0.0.1"

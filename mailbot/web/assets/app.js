@@ -36,7 +36,7 @@
     k: () => move(-1),
     "/": () => { const box = $(".search input"); box.focus(); box.select(); return true; },
     "?": () => { $("#aide").showModal(); return true; },
-    u: () => { location.href = "/"; return true; },
+    u: () => { location.href = sessionStorage.getItem("liste") || "/"; return true; },
     n: () => { const box = $("#note"); if (!box) return false; box.closest("details").open = true; box.focus(); return true; },
     z: () => { const undo = $("form[data-undo] button") || $('[data-key="z"]'); if (!undo) return false; undo.click(); return true; },
     r: () => { const fold = $("#refus"); if (!fold) return false; fold.open = true; $("#raison").focus(); return true; },
@@ -69,6 +69,16 @@
   $$("[data-focus]").forEach((node) => node.addEventListener("click", () => document.getElementById(node.dataset.focus).focus()));
   $$(".filters select, [data-submit]").forEach((node) => node.addEventListener("change", () => node.form.requestSubmit()));
 
+  // whoever works through a filtered list goes on in that list
+  function keepToList(form) {
+    const list = sessionStorage.getItem("liste") || "", order = JSON.parse(sessionStorage.getItem("file") || "[]");
+    const at = order.indexOf(Number(page.dataset.ticket));
+    if (!list.includes("?") || at < 0) return;
+    for (const [name, value] of [["liste", list], ["ensuite", order.slice(at + 1).join(",")]]) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+  }
+
   // one click is one act
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -76,6 +86,7 @@
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     setTimeout(() => { delete form.dataset.sent; }, 4000);
+    keepToList(form);
   });
 
   // a menu closes when one looks elsewhere
@@ -119,6 +130,8 @@
     };
     editor.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(check, 350); });
     if (!list.children.length) check();
+    const gap = text.value.indexOf("\n\n\n");
+    if ($('[name="modele"]', editor)?.value === "libre" && gap >= 0) { text.focus(); text.setSelectionRange(gap + 2, gap + 2); }
     let leaving = false;
     document.addEventListener("submit", () => { leaving = true; });
     window.addEventListener("beforeunload", (event) => { if (dirty() && !leaving) event.preventDefault(); });
@@ -127,6 +140,7 @@
   // ---- news, as they come ---------------------------------------------------------------------------------------
   const file = $("#file");
   if (file && page.dataset.live === "file") {
+    sessionStorage.setItem("liste", location.pathname + location.search);
     sessionStorage.setItem("file", JSON.stringify($$(".row", file).map((row) => Number(row.dataset.ticket))));
   }
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mailbot import clock
-from mailbot.edges.store import cases, mails, replies
+from mailbot.edges.store import cases, desk, mails, replies
 from mailbot.model import Address, RawMail, Reply
 from tests.edges.store.samples import LEASE, UNDO, judgement, mail, order
 from tests.edges.store.samples import clock as deadline
@@ -195,3 +195,18 @@ def test_hostile_mail_stays_words(house: House, until: Callable[[Callable[[], bo
     assert page.title().endswith("· mailbot")
     assert [url for url in calls if not url.startswith(house.address)] == []
     assert not [url for url in calls if url.endswith("/csp")]
+
+
+def test_whoever_works_through_a_filtered_list_stays_in_it(house: House) -> None:
+    tickets = [take_in(house, number, hours=number) for number in range(1, 5)]
+    desk.take(house.store, tickets[1], "Claire", clock.now())
+    desk.take(house.store, tickets[3], "Claire", clock.now())
+    page = house.window("Claire")
+    page.goto(f"{house.address}/?vue=moi")
+    page.locator(".row > a").first.click()
+    expect(page).to_have_url(f"{house.address}/tickets/{tickets[1]}")
+    page.keyboard.press("a")
+    expect(page).to_have_url(f"{house.address}/tickets/{tickets[3]}")
+    page.keyboard.press("a")
+    expect(page).to_have_url(f"{house.address}/?vue=moi")
+    assert [state(house, ticket) for ticket in tickets] == ["draft", "approved", "draft", "approved"]
