@@ -186,7 +186,7 @@ def _watched(conn: Connection, since: datetime, until: datetime, little: timedel
 def _middles(
     conn: Connection, since: datetime, until: datetime
 ) -> dict[tuple[str, str], tuple[datetime, datetime]]:
-    """The answer of middle length of each kind of clock."""
+    """The answer of middle length of each kind of clock, the shorter of the two when they are even in number."""
     kind = (deadlines.c.label, deadlines.c.basis)
     took = deadlines.c.met_at - deadlines.c.start
     ranked = (
@@ -198,7 +198,7 @@ def _middles(
         .where(*_of_period(since, until), deadlines.c.met_at.is_not(None))
         .subquery()
     )  # fmt: skip
-    found = select(ranked).where(ranked.c.place == (ranked.c.answers + 1) / 2)
+    found = select(ranked).where(ranked.c.place == (ranked.c.answers + 1) // 2)
     return {(row.label, row.basis): (row.start, row.met_at) for row in conn.execute(found)}
 
 
