@@ -55,9 +55,9 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, as_json:
         story = cases.story(store, reply.case.id)
         despite = overrides.of_reply(store, number)
         written_by = versions.of_digest(store, reply.case.rulebook_digest)
+        stands = reply.state in ("draft", "failed")
+        found = approval.objections(store, reply, load_guards(settings), now) if stands else ()
     version = written_by.number if written_by else None
-    stands = reply.state in ("draft", "failed")
-    found = approval.objections(reply, load_guards(settings), now) if stands else ()
     if as_json:
         more = {
             "mail": reply.case.text,

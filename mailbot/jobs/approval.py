@@ -9,10 +9,11 @@ from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import NotSendable
 from mailbot.edges.store.overrides import Despite
 from mailbot.edges.store.replies import StoredReply
+from mailbot.jobs.merging import facts_of
 from mailbot.ruleset.guards import Guards
 from mailbot.steps.enclosures import FORBIDDEN
 from mailbot.steps.french import paris_day
-from mailbot.steps.guards import CaseFacts, OutputRules, findings
+from mailbot.steps.guards import OutputRules, findings
 
 _NO_FILES = "Ce canal interdit les pièces jointes : retirez-les (mailbot drafts attach N --none)."
 _NOBODY = "Aucune adresse à qui répondre : répondez par un autre moyen."
@@ -28,11 +29,12 @@ class Objection:
     admits_override: bool = False
 
 
-def objections(reply: StoredReply, guards: Guards, now: datetime) -> tuple[Objection, ...]:
-    """What the guards say of a reply as it stands, if it left at `now`: a date may have passed since it was written."""
+def objections(store: Store, reply: StoredReply, guards: Guards, now: datetime) -> tuple[Objection, ...]:
+    """What the guards say of a reply as it stands, if it left at `now`: a date may have passed since it was written, a
+    mail been merged into its ticket."""
     if not reply.reply.facts:  # made before facts were kept: only what was said then is known
         return tuple(Objection(told=told) for told in reply.reply.blocked)
-    facts, rules = CaseFacts.from_json(reply.reply.facts), OutputRules.compiled(guards)
+    facts, rules = facts_of(store, reply.case, reply.reply.facts), OutputRules.compiled(guards)
     found = findings(reply.reply.text, reply.reply.subject, facts, rules, today=paris_day(now))
     nobody = [] if reply.reply.to.addr else [Objection(told=_NOBODY)]
     if reply.reply.attachments and FORBIDDEN in facts.prohibitions:
@@ -80,7 +82,7 @@ def approve(
             f"réponse {reply_id} : commande de plus de {second_above:.0f} €, un collègue doit donner son accord (page "
             f"du ticket {reply.case.id}, « Accord »)."
         )
-    found = objections(reply, guards, now)
+    found = objections(store, reply, guards, now)
     allowed = {one.told: one.guard for one in found if one.admits_override and one.guard is not None}
     despite = Despite(blocked=tuple(one.told for one in found), reason=reason.strip(), allowed=allowed)
     try:

@@ -1,10 +1,25 @@
 """Two tickets of one matter: merging them, as far as the place of sale lets one answer serve for both."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from mailbot.edges.store import Store, cases, merging
+from mailbot.edges.store import Store, cases, merging, replies
+from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.rulebook import Rulebook
+from mailbot.steps.guards import CaseFacts
+
+
+def facts_of(store: Store, case: StoredCase, own: Mapping[str, Any]) -> CaseFacts:
+    """What a reply to this ticket may state: of its own mail (`own`, as stored), and of the mails of the same writer
+    that are merged into it."""
+    facts = CaseFacts.from_json(own)
+    for one in merging.inside(store, case.id):
+        other = replies.of_case(store, one.case_id)
+        if other is not None and other.case.customer == case.customer != "" and other.reply.facts:
+            facts = facts.and_of(CaseFacts.from_json(other.reply.facts))
+    return facts
 
 
 def merge(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
@@ -74,6 +74,13 @@ class CaseFacts:
             key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
         }
         return cls(**values)
+
+    def and_of(self, other: Self) -> Self:
+        """With what may be said of another mail of the same writer, which one letter answers too. The letter leaves by
+        this one's channel: its links stay, what either forbids is forbidden."""
+        both = ("numbers", "dates", "promised", "amounts", "literals", "prohibitions")
+        union = {name: tuple(sorted({*getattr(self, name), *getattr(other, name)})) for name in both}
+        return replace(self, **union)
 
 
 def case_facts(case: Case) -> CaseFacts:

@@ -25,8 +25,9 @@ from mailbot.edges.store.queue import Place
 from mailbot.edges.store.replies import StoredReply
 from mailbot.errors import StoreError
 from mailbot.jobs import approval, rewrite
+from mailbot.jobs.merging import facts_of
 from mailbot.steps.french import paris_day
-from mailbot.steps.guards import CaseFacts, OutputRules, check
+from mailbot.steps.guards import OutputRules, check
 from mailbot.web import flash, letter, marks, pictures, render
 from mailbot.web.letter import seen
 from mailbot.web.names import names
@@ -120,7 +121,7 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
         editable=(reply is None and typed is not None) or (reply is not None and reply.state in _OPEN),
         intents=[(one.id, one.titre) for one in visit.office.rulebook.recognition.intentions],
         remedies=[(one.id, one.titre) for one in visit.office.rulebook.recognition.remedes],
-        objections=approval.objections(reply, visit.office.rulebook.guards, visit.now) if reply else (),
+        objections=approval.objections(store, reply, visit.office.rulebook.guards, visit.now) if reply else (),
         letters=letters(visit, case), opinion=opinions.of_case(store, case.id), free=rewrite.FREE,
         stem=stem, alternatives=remedies_of(visit, stem), merged=merging.of_case(store, case.id),
         inside=[cases.get(store, one.case_id) for one in merging.inside(store, case.id)],
@@ -156,12 +157,14 @@ def after(visit: Visit, place: Place) -> int | None:
 
 def blocked(visit: Visit, reply: StoredReply, text: str, subject: str) -> tuple[str, ...]:
     """Why this text may not leave (French); nothing when it may."""
-    return _reasons(visit, reply.reply.facts, text, subject)
+    return _reasons(visit, reply.case, reply.reply.facts, text, subject)
 
 
-def _reasons(visit: Visit, facts: Mapping[str, Any], text: str, subject: str) -> tuple[str, ...]:
+def _reasons(
+    visit: Visit, case: StoredCase, facts: Mapping[str, Any], text: str, subject: str
+) -> tuple[str, ...]:
     rules = OutputRules.compiled(visit.office.rulebook.guards)
-    return check(text, subject, CaseFacts.from_json(facts), rules, today=paris_day(visit.now))
+    return check(text, subject, facts_of(visit.store, case, facts), rules, today=paris_day(visit.now))
 
 
 def checked(visit: Visit) -> Response:
@@ -179,7 +182,9 @@ def checked(visit: Visit) -> Response:
         facts = reply.reply.facts
     else:
         raise Impossible(f"le ticket {case.id} n'a pas de réponse préparée.")
-    return JSONResponse({"reasons": list(_reasons(visit, facts, visit.text("texte"), visit.text("objet")))})
+    return JSONResponse(
+        {"reasons": list(_reasons(visit, case, facts, visit.text("texte"), visit.text("objet")))}
+    )
 
 
 def presence(visit: Visit) -> Response:

@@ -76,7 +76,9 @@ def test_what_would_touch_another_customer_or_the_law_leaves_for_no_reason(
     store: Store, added: str, guard: str
 ) -> None:
     number = stored(store, add=added)
-    assert guard in [one.guard for one in approval.objections(replies.get(store, number), guards(), NOW)]
+    assert guard in [
+        one.guard for one in approval.objections(store, replies.get(store, number), guards(), NOW)
+    ]
     with pytest.raises(NotSendable, match="Aucune dérogation n'est possible"):
         approve(store, number, "le client insiste")
     assert replies.get(store, number).state == "draft"

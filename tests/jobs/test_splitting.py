@@ -1,5 +1,6 @@
 """One mail with two matters becomes two cases, each answered once, on both databases."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from mailbot.edges.store import (
 )
 from mailbot.edges.store.agent_answers import Answer
 from mailbot.edges.store.conflicts import AlreadyHandled, Impossible
+from mailbot.edges.store.schema import deadlines as clocks
 from mailbot.edges.store.sent_mails import SentMail
 from mailbot.jobs import corrections, prepare, rewrite, sent_watch
 from mailbot.jobs.prepare import Desk
@@ -120,8 +122,8 @@ def test_no_clock_ends_by_a_split(place: Workplace) -> None:
     number = _first(place).case.id
     before = {(one.name, one.due_at) for one in _clocks(place, number)}
     with place.store.write() as conn:
-        conn.execute(deadlines.deadlines.update().values(name="promesse", warned_24_at=NOW).where(
-            deadlines.deadlines.c.id == _clocks(place, number)[-1].id))  # fmt: skip
+        conn.execute(clocks.update().values(name="promesse", warned_24_at=NOW).where(
+            clocks.c.id == _clocks(place, number)[-1].id))  # fmt: skip
     done = _split(place)
     after = {one.name for case in (number, done.case_id) for one in _clocks(place, case)}
     assert after >= {"promesse", "reponse"}
@@ -282,3 +284,24 @@ def test_a_matter_split_off_an_answered_mail_is_not_answered_by_the_past(place: 
     assert _draft(place, done.case_id).state == "draft"
     replies.approve(store, _draft(place, done.case_id).id, "Léa", LATER, timedelta(0))
     assert outbox.claim_due(store, "ouvrier", LATER, LEASE) is not None
+
+
+def test_two_agents_who_split_one_mail_at_the_same_time_make_one_case(place: Workplace) -> None:
+    number, said = _first(place).case.id, []
+    desk_now = Desk.of(place.line, place.store)
+    gate = threading.Barrier(2)
+
+    def run(actor: str) -> None:
+        gate.wait(20)
+        try:
+            split(desk_now, number, Matter(intents=("facture",)), actor, LATER)
+        except AlreadyHandled as error:
+            said.append(str(error))
+
+    threads = [threading.Thread(target=run, args=(actor,)) for actor in ("Léa", "Paul")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(said) == 1
+    assert len(splitting.parts(place.store, number)) == 1

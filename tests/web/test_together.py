@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -255,3 +256,25 @@ def test_the_guards_look_at_the_letter_of_the_chosen_remedy(claire: Browser, tic
 def test_an_unknown_remedy_is_refused(claire: Browser, ticket: int) -> None:
     words = said(claire.get(f"/tickets/{ticket}?modele=colis_non_recu/retour_expediteur&remede=lune"))
     assert "« lune » inconnue" in words
+
+
+@pytest.mark.parametrize("sender", [MARIE, "paul@example.org"])
+def test_one_letter_may_name_the_orders_of_one_writer_and_no_strangers(
+    store: Store, claire: Browser, sender: str
+) -> None:
+    facts = {"numbers": ["FR1001"], "literals": ["fr-1001"]}, {"numbers": ["FR2002"], "literals": ["fr-2002"]}
+    one = stored(store, mail(1), uid=1, reply=replace(reply_to(1), facts=facts[0]))
+    other = stored(
+        store, mail(2, sender=sender), uid=2, reply=replace(reply_to(2, to=sender), facts=facts[1])
+    )
+    text = "Bonjour Marie Dupont, vos commandes FR-1001 et FR-2002 sont bien parties ce matin. Bonne journée."
+    claire.get(f"/tickets/{one}")
+    version = {"version": "1", "texte": text, "objet": "Re: Mon colis"}
+    assert "envoi impossible" in said(claire.post(f"/tickets/{one}/approuver", **version))
+    claire.post(f"/tickets/{one}/fusionner", autre=str(other), sens="ici", confirme="oui")
+    found = replies.of_case(store, one)
+    assert found is not None
+    claire.post(f"/tickets/{one}/approuver", **{**version, "version": str(found.version)})
+    found = replies.of_case(store, one)
+    assert found is not None
+    assert (found.state == "approved") is (sender == MARIE)
