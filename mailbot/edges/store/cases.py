@@ -1,25 +1,22 @@
 """Cases: what the line judged of each mail, saved whole in one transaction, and read back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select
 
 from mailbot.edges.store import Store, give_way, shadow
+from mailbot.edges.store.case_rows import HISTORY, MATCH, VERDICT, deadline_row, judged_columns, reply_row
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.mails import move_to
 from mailbot.edges.store.moves import SERVICE, record
 from mailbot.edges.store.schema import cases, deadlines, events, mails, replies
 from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.edges.store.threads import customer_of, text_digest, thread_keys
-from mailbot.model import Deadline, Decision, History, Judgement, MailState, OrderMatch, Reply, Verdict
+from mailbot.model import Decision, History, Judgement, MailState, OrderMatch, Verdict
 
-_VERDICT = TypeAdapter(Verdict)
-_MATCH = TypeAdapter(OrderMatch)
-_HISTORY = TypeAdapter(History)
 _PLAIN = (
     *(
         "id",
@@ -179,25 +176,6 @@ def _case_row(one: _Held, thread: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def judged_columns(judged: Judgement, rulebook_digest: str) -> dict[str, Any]:
-    """The columns of a ticket that say how its mail was judged."""
-    order, decision = judged.match.order, judged.decision
-    return {
-        "order_id": order.order_id if order else None,
-        "channel": order.channel if order else judged.mail.channel,
-        "situation": decision.situation,
-        "row": decision.row,
-        "action": decision.action,
-        "reasons": list(decision.reasons),
-        "identity": judged.match.identity,
-        "verdict": _VERDICT.dump_json(judged.verdict).decode(),
-        "match": _MATCH.dump_json(judged.match).decode(),
-        "history": _HISTORY.dump_json(judged.history).decode(),
-        "rulebook_digest": rulebook_digest,
-        "state": "closed" if decision.action == "ignore" else "open",
-    }
-
-
 def _insert_deadlines(conn: Connection, held: Sequence[_Held], numbers: dict[int, int]) -> None:
     rows = [
         deadline_row(numbers[one.item.mail_id], deadline)
@@ -206,22 +184,6 @@ def _insert_deadlines(conn: Connection, held: Sequence[_Held], numbers: dict[int
     ]
     if rows:
         conn.execute(deadlines.insert(), rows)
-
-
-def deadline_row(case_id: int, deadline: Deadline) -> dict[str, Any]:
-    """A clock of a case as a row."""
-    return {
-        "case_id": case_id,
-        "name": deadline.id,
-        "label": deadline.label,
-        "rule": deadline.rule,
-        "start": deadline.start,
-        "due_at": deadline.due_at,
-        "basis": deadline.basis,
-        "steps": list(deadline.steps),
-        "rolled": deadline.rolled,
-        "duty": deadline.duty,
-    }
 
 
 def _insert_replies(
@@ -256,40 +218,6 @@ def _leaves_alone(judged: Judgement) -> bool:
     return judged.decision.action == "send" and reply is not None and not (reply.missing or reply.blocked)
 
 
-def reply_row(
-    reply: Reply, case_id: int, *, auto: bool, now: datetime, undo: timedelta = timedelta(0)
-) -> dict[str, Any]:
-    """A new reply as a row: a draft, or (`auto`) one that leaves alone after `undo`."""
-    return {
-        "case_id": case_id,
-        "created_at": now,
-        "state": "approved" if auto else "draft",
-        "auto": auto,
-        "to_name": reply.to.name,
-        "to_addr": reply.to.addr,
-        "subject": reply.subject,
-        "text": reply.text,
-        "html": reply.html,
-        "message_id": reply.message_id,
-        "in_reply_to": reply.in_reply_to,
-        "refs": list(reply.references),
-        "template": reply.template,
-        "missing": list(reply.missing),
-        "blocked": list(reply.blocked),
-        "facts": dict(reply.facts),
-        "attachments": [asdict(one) for one in reply.attachments],
-        "version": 1,
-        "edited": False,
-        "actor": SERVICE,
-        "moved_at": now,
-        "approved_by": SERVICE if auto else None,
-        "approved_at": now if auto else None,
-        "send_after": now + undo if auto else None,
-        "next_attempt_at": now + undo if auto else None,
-        "attempts": 0,
-    }
-
-
 def stored(row: Row[Any], prefix: str = "") -> StoredCase:
     """A row of `cases` (columns labelled with `prefix`) as a value."""
     at = {name: getattr(row, prefix + name) for name in cases.c.keys()}  # noqa: SIM118
@@ -298,9 +226,9 @@ def stored(row: Row[Any], prefix: str = "") -> StoredCase:
         decision=Decision(
             action=at["action"], reasons=tuple(at["reasons"]), situation=at["situation"], row=at["row"]
         ),
-        verdict=_VERDICT.validate_json(at["verdict"]),
-        match=_MATCH.validate_json(at["match"]),
-        history=_HISTORY.validate_json(at["history"]),
+        verdict=VERDICT.validate_json(at["verdict"]),
+        match=MATCH.validate_json(at["match"]),
+        history=HISTORY.validate_json(at["history"]),
     )
 
 

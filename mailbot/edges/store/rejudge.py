@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, select
 
 from mailbot.edges.store import Store, learning
-from mailbot.edges.store.cases import deadline_row, judged_columns, reply_row
+from mailbot.edges.store.case_rows import deadline_row, judged_columns, reply_row
 from mailbot.edges.store.conflicts import AlreadyHandled
 from mailbot.edges.store.learning import Correction
 from mailbot.edges.store.merging import require_apart

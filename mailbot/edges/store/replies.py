@@ -4,28 +4,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from mailbot.edges.store import Store, cases, deadlines, originals, overrides
 from mailbot.edges.store import schema as tables
-from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible, NotSendable
+from mailbot.edges.store.conflicts import Impossible, NotSendable
 from mailbot.edges.store.merging import require_apart
-from mailbot.edges.store.moves import move, record
+from mailbot.edges.store.moves import move
+from mailbot.edges.store.reply_hold import locked, require, require_version, settle
 from mailbot.model import Address, Enclosure, Reply, ReplyState
 
 _REPLIES = tables.replies
-_PARIS = ZoneInfo("Europe/Paris")
-_WORDS: dict[ReplyState, str] = {
-    "draft": "elle est encore à l'état de brouillon",
-    "approved": "déjà approuvée",
-    "sending": "en cours d'envoi",
-    "sent": "déjà envoyée",
-    "refused": "déjà refusée",
-    "uncertain": "envoi incertain, à vérifier d'abord",
-    "failed": "envoi en échec",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +165,9 @@ def approve(
     over; None holds it to what they said when it was written. Raises AlreadyHandled, NotSendable or ChangedSince
     (French)."""
     with store.write() as conn:
-        row = _locked(conn, reply_id)
-        _require(row, ("draft", "failed"))
-        _require_version(row, expected_version)
+        row = locked(conn, reply_id)
+        require(row, ("draft", "failed"))
+        require_version(row, expected_version)
         despite = despite or overrides.Despite(blocked=tuple(row.blocked))
         missing = [*row.missing, *_files_not_there(row)]
         if missing or despite.remaining:
@@ -191,7 +181,7 @@ def approve(
             approved_by=actor, approved_at=now, send_after=leave, next_attempt_at=leave, attempts=0, reason=None,
         )  # fmt: skip
         told = f" malgré {len(despite.blocked)} garde-fou(s) : {despite.reason}" if despite.blocked else ""
-        _settle(conn, moved, row, now, actor, "approuve", f"réponse approuvée (version {row.version}){told}")
+        settle(conn, moved, row, now, actor, "approuve", f"réponse approuvée (version {row.version}){told}")
 
 
 def _files_not_there(row: Row[Any]) -> list[str]:
@@ -205,10 +195,10 @@ def take_back(store: Store, reply_id: int, actor: str, now: datetime) -> None:
     """A person stops an approved reply that has not begun to leave: it is a draft again. Raises
     AlreadyHandled."""
     with store.write() as conn:
-        row = _locked(conn, reply_id)
-        _require(row, ("approved",))
+        row = locked(conn, reply_id)
+        require(row, ("approved",))
         moved = move(conn, reply_id, ["approved"], "draft", actor=actor, now=now, send_after=None)
-        _settle(
+        settle(
             conn,
             moved,
             row,
@@ -223,20 +213,20 @@ def refuse(store: Store, reply_id: int, actor: str, now: datetime, *, reason: st
     """A person decides that this reply never leaves; the ticket's clocks run on. Raises AlreadyHandled."""
     states: tuple[ReplyState, ...] = ("draft", "approved", "failed", "uncertain")
     with store.write() as conn:
-        row = _locked(conn, reply_id)
-        _require(row, states)
+        row = locked(conn, reply_id)
+        require(row, states)
         moved = move(conn, reply_id, states, "refused", actor=actor, now=now, reason=reason or None)
-        _settle(conn, moved, row, now, actor, "refuse", reason or "réponse refusée")
+        settle(conn, moved, row, now, actor, "refuse", reason or "réponse refusée")
 
 
 def redraft(store: Store, reply_id: int, actor: str, now: datetime) -> None:
     """A refused or failed reply becomes a draft again. Raises AlreadyHandled, Impossible for a merged ticket."""
     with store.write() as conn:
-        row = _locked(conn, reply_id)
-        _require(row, ("refused", "failed"))
+        row = locked(conn, reply_id)
+        require(row, ("refused", "failed"))
         require_apart(conn, row.case_id)
         moved = move(conn, reply_id, ["refused", "failed"], "draft", actor=actor, now=now)
-        _settle(conn, moved, row, now, actor, "repris", "réponse reprise comme brouillon")
+        settle(conn, moved, row, now, actor, "repris", "réponse reprise comme brouillon")
 
 
 def edit(
@@ -257,9 +247,9 @@ def edit(
     `missing` and `blocked` are what the guards say of the new text; None keeps what was found before. Raises
     AlreadyHandled or ChangedSince (French)."""
     with store.write() as conn:
-        row = _locked(conn, reply_id)
-        _require(row, ("draft", "failed"))
-        _require_version(row, expected_version)
+        row = locked(conn, reply_id)
+        require(row, ("draft", "failed"))
+        require_version(row, expected_version)
         values: dict[str, Any] = {"text": text, "subject": subject, "html": None, "edited": True}
         values |= {} if missing is None else {"missing": list(missing)}
         values |= {} if blocked is None else {"blocked": list(blocked)}
@@ -274,7 +264,7 @@ def edit(
             _REPLIES.update().where(mine).values(version=row.version + 1, actor=actor, moved_at=now, **values)
         )
         changed = conn.execute(statement).rowcount == 1
-        _settle(conn, changed, row, now, actor, "modifie", f"réponse modifiée (version {row.version + 1})")
+        settle(conn, changed, row, now, actor, "modifie", f"réponse modifiée (version {row.version + 1})")
         return int(row.version) + 1
 
 
@@ -288,44 +278,12 @@ def enclose(
 ) -> None:
     """A person changes which files go along with a draft. Raises AlreadyHandled (French)."""
     with store.write() as conn:
-        row = _locked(conn, reply_id)
-        _require(row, ("draft", "failed"))
+        row = locked(conn, reply_id)
+        require(row, ("draft", "failed"))
         mine = (_REPLIES.c.id == reply_id) & (_REPLIES.c.version == row.version)
         values = {"attachments": [asdict(one) for one in attachments], "missing": list(missing)}
         done = conn.execute(
             _REPLIES.update().where(mine).values(version=row.version + 1, actor=actor, moved_at=now, **values)
         )
         names = ", ".join(one.name for one in attachments if one.size) or "aucune"
-        _settle(conn, done.rowcount == 1, row, now, actor, "pieces_jointes", f"pièces jointes : {names}")
-
-
-def _locked(conn: Connection, reply_id: int) -> Row[Any]:
-    row = conn.execute(select(_REPLIES).where(_REPLIES.c.id == reply_id).with_for_update()).first()
-    if row is None:
-        raise Impossible(f"la réponse {reply_id} n'existe pas.")
-    return row
-
-
-def _require(row: Row[Any], states: Sequence[ReplyState]) -> None:
-    if row.state not in states:
-        when = row.moved_at.astimezone(_PARIS)
-        raise AlreadyHandled(
-            f"réponse {row.id} : {_WORDS[row.state]} (par {row.actor}, le {when:%d/%m/%Y} à {when:%H:%M})."
-        )
-
-
-def _require_version(row: Row[Any], expected: int | None) -> None:
-    if expected is not None and row.version != expected:
-        raise ChangedSince(
-            f"réponse {row.id} : {row.actor} l'a modifiée depuis que vous l'avez lue (version {row.version}, vous "
-            f"aviez la {expected}). Relisez-la."
-        )
-
-
-def _settle(
-    conn: Connection, changed: bool, row: Row[Any], now: datetime, actor: str, kind: str, detail: str
-) -> None:  # fmt: skip
-    """Nothing half-done: what did not change exactly one row is undone; what did is written down."""
-    if not changed:
-        raise AlreadyHandled(f"réponse {row.id} : quelqu'un d'autre vient de la traiter. Relisez-la.")
-    record(conn, now, actor, row.case_id, kind, detail)
+        settle(conn, done.rowcount == 1, row, now, actor, "pieces_jointes", f"pièces jointes : {names}")

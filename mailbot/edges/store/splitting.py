@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, literal, select
 
 from mailbot.edges.store import Store
-from mailbot.edges.store.cases import deadline_row, judged_columns, reply_row
+from mailbot.edges.store.case_rows import deadline_row, judged_columns, reply_row
 from mailbot.edges.store.conflicts import AlreadyHandled, Impossible
 from mailbot.edges.store.desk_tables import notes
 from mailbot.edges.store.mailbox_tables import sent_answers

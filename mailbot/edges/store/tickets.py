@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from mailbot.edges.store import Store, cases
+from mailbot.edges.store.case_rows import deadline_row
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.merging import require_apart
 from mailbot.edges.store.moves import record
@@ -71,5 +72,5 @@ def reopen(store: Store, case_id: int, clocks: Sequence[Deadline], actor: str, n
             raise Impossible(f"le ticket {case_id} n'existe pas ou est déjà ouvert.")
         require_apart(conn, case_id)
         if clocks:
-            conn.execute(deadlines.insert(), [cases.deadline_row(case_id, clock) for clock in clocks])
+            conn.execute(deadlines.insert(), [deadline_row(case_id, clock) for clock in clocks])
         record(conn, now, actor, case_id, "rouvert", "ticket repris par un agent")
