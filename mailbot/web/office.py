@@ -9,6 +9,7 @@ from mailbot.config import Config, Web
 from mailbot.edges.store.connection import Store
 from mailbot.jobs.workplace import Workplace
 from mailbot.rulebook import Rulebook
+from mailbot.web.checked import Checks
 from mailbot.web.pulse import Pulse, Tallies
 from mailbot.web.replaying import Replays
 
@@ -18,7 +19,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """The desk's surroundings. `guest`: in the demonstration, the person everybody on this machine comes in as; None
-    everywhere else. `stop` ends the live streams; `pulse`, `tallies` and `replays` are shared by
+    everywhere else. `stop` ends the live streams; `pulse`, `tallies`, `replays`, `checks` are shared by
     all pages."""
 
     workplace: Workplace
@@ -29,6 +30,7 @@ class Office:
     pulse: Pulse = field(init=False)
     tallies: Tallies = field(init=False)
     replays: Replays = field(init=False)
+    checks: Checks = field(default_factory=Checks)
 
     def __post_init__(self) -> None:
         pulse = Pulse(self.store, self.now)

@@ -25,6 +25,15 @@ LABELS: dict[View, str] = {
     "envoyees": "Envoyés",
     "clos": "Clos",
 }
+_NOTHING: dict[View, str] = {
+    "a_traiter": "Tout est traité. Les nouveaux mails s'affichent ici dès qu'ils arrivent.",
+    "moi": "Vous n'avez pris aucun ticket. Ouvrez-en un et appuyez sur « Prendre ».",
+    "humain": "Aucune réponse à écrire vous-même : chaque ticket à traiter a un brouillon.",
+    "attente": "Aucun ticket n'attend une réponse du client.",
+    "suites": "Rien à suivre : aucun ticket répondu n'a encore une échéance.",
+    "partent": "Aucune réponse n'est en train de partir.",
+    "seuls": "Aucune réponse n'est partie seule.",
+}
 DUES: dict[Due, str] = {"depasse": "Dépassé", "4h": "Dans 4 h", "24h": "Dans 24 h", "semaine": "Dans 7 jours"}
 
 
@@ -37,6 +46,7 @@ def show(visit: Visit) -> Response:
         "looking": desk.present(visit.store, [item.case_id for item in items], visit.now),
         "wanted": wanted,
         "more": _more(visit, items),
+        "empty": _empty(wanted),
         "counts": counted.counts(wanted) | {"moi": tally.held(visit.store, wanted)},
     }
     if visit.request.headers.get("x-fragment"):
@@ -47,6 +57,13 @@ def show(visit: Visit) -> Response:
         visit, "queue", title="File", labels=LABELS, dues=DUES, situations=situations, families=families,
         channels=channels, link=lambda **changes: _link(visit, **changes), **context,
     )  # fmt: skip
+
+
+def _empty(wanted: Wanted) -> str:
+    """What is said where nothing is found (French)."""
+    if wanted.situation or wanted.channel or wanted.due:
+        return "Aucun ticket avec ces filtres."
+    return _NOTHING.get(wanted.view, "Aucun ticket ici.")
 
 
 def _wanted(visit: Visit) -> Wanted:
@@ -103,11 +120,22 @@ def found(visit: Visit) -> Response:
     )
     numbers = list(dict.fromkeys([*_ticket(asked), *([] if before else about), *words[:PAGE]]))
     items = queue.some(visit.store, numbers, visit.person.accounts)
+    more = urlencode({"q": asked, "avant": words[PAGE - 1]}) if len(words) > PAGE else ""
     return render.page(
         visit, "search", title="Recherche", asked=asked, items=items, orders=orders,
         looking=desk.present(visit.store, numbers, visit.now), wanted=replace(_wanted(visit), view="clos"),
-        more=f"/recherche?{urlencode({'q': asked, 'avant': words[PAGE - 1]})}" if len(words) > PAGE else "",
+        empty=_unfound(asked, orders=bool(orders)), more=f"/recherche?{more}" if more else "",
     )  # fmt: skip
+
+
+def _unfound(asked: str, *, orders: bool) -> str:
+    if not asked:
+        return "Cherchez un mot d'un mail, un nom, une adresse, un numéro de commande, de colis ou de ticket."
+    if orders:
+        return "Aucun ticket à propos de ces commandes."
+    return (
+        f"Rien ne contient « {asked} ». Tous les mots doivent s'y trouver : essayez-en moins, ou un numéro."
+    )
 
 
 def _ticket(asked: str) -> list[int]:

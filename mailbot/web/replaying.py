@@ -8,7 +8,6 @@ from datetime import datetime
 
 from mailbot.edges.store import past
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.edges.store.versions import content_digest
 from mailbot.errors import MailbotError
 from mailbot.jobs import replay, rule_drafts
 from mailbot.jobs.log import log
@@ -16,6 +15,7 @@ from mailbot.jobs.prepare import Desk
 from mailbot.jobs.replay import Difference, Summary
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line
+from mailbot.web.checked import mark
 
 FAILED = "le rejeu a échoué ; le journal du service dit pourquoi."
 
@@ -38,12 +38,6 @@ class Run:
     def summary(self) -> Summary:
         """The changes, counted."""
         return replay.summary(self.done, self.changed)
-
-
-def mark(files: Mapping[str, bytes]) -> str:
-    """What tells one working copy from another."""
-    told = "\n".join(f"{name} {content_digest(data)}" for name, data in sorted(files.items()))
-    return content_digest(told.encode())
 
 
 class Replays:
@@ -89,6 +83,12 @@ class Replays:
                 self._halt.set()
         return mine
 
+    def count(self) -> None:
+        """One more mail is judged."""
+        with self._lock:
+            if self._running is not None:
+                self._running = replace(self._running, done=self._running.done + 1)
+
     def _work(self, workplace: Workplace, files: Mapping[str, bytes], last: int, run: Run) -> None:
         changed: list[Difference] = []
         error = ""
@@ -114,8 +114,6 @@ class Replays:
             for one in replay.replay(desk, workplace.store, last, against=against):
                 if one.changed:
                     changed.append(one)
-                with self._lock:
-                    if self._running is not None:
-                        self._running = replace(self._running, done=self._running.done + 1)
+                self.count()
                 if self._halt.is_set() or self._closing.is_set():
                     return

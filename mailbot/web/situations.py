@@ -11,7 +11,6 @@ from mailbot.edges.store import audit, by_situation, queue, versions
 from mailbot.edges.store import rule_drafts as own_files
 from mailbot.edges.store.by_situation import Tally
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.errors import RuleError
 from mailbot.jobs import rule_drafts
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
 from mailbot.jobs.scores import scores
@@ -144,11 +143,7 @@ def show(visit: Visit) -> Response:
 
 def problems_of(visit: Visit, copy: WorkingCopy) -> tuple[str, ...]:
     """Why the working copy could not be published (French); nothing when it could."""
-    try:
-        with rule_drafts.tried(copy.files, visit.office.rulebook):
-            return ()
-    except RuleError as error:
-        return tuple(str(error).splitlines())
+    return visit.office.checks.problems(copy.files, visit.office.rulebook)
 
 
 def page(visit: Visit, copy: WorkingCopy, problems: tuple[str, ...], *, status: int = 200) -> Response:

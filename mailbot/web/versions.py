@@ -18,9 +18,9 @@ from mailbot.jobs.replay_words import ACTIONS, KINDS
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
 from mailbot.steps import side_by_side
 from mailbot.web import flash, render
+from mailbot.web.checked import mark
 from mailbot.web.flash import Flash
 from mailbot.web.replay_words import told
-from mailbot.web.replaying import mark
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 
@@ -101,13 +101,10 @@ def take_back(visit: Visit) -> Response:
 def working(visit: Visit) -> Response:
     """The working copy, what past mails would become with it, and publishing."""
     copy = _copy(visit)
-    problems: tuple[str, ...] = ()
-    if copy.changed and visit.office.replays.running is None:  # a replay has loaded these rules itself
-        try:
-            with drafts.tried(copy.files, visit.office.rulebook):
-                pass
-        except RuleError as error:
-            problems = tuple(str(error).splitlines())
+    waiting = (
+        not copy.changed or visit.office.replays.running is not None
+    )  # a replay loads these rules itself
+    problems = () if waiting else visit.office.checks.problems(copy.files, visit.office.rulebook)
     return _working_page(visit, copy, problems)
 
 

@@ -16,7 +16,7 @@ def test_a_filed_mail_is_shown_with_its_reason(store: Store, lead: Browser) -> N
     case = prepare(store, mail(1), uid=1, action="ignore")
     page = lead.get("/machines?vue=personnes")
     assert "colis en route" in said(page) and f'href="/tickets/{case}"' in page.text
-    assert "Rien n'a été classé" in said(lead.get("/machines"))
+    assert "Aucun message classé ici" in said(lead.get("/machines"))
 
 
 def test_a_parked_mail_is_retried(store: Store, lead: Browser) -> None:

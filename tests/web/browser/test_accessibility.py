@@ -19,7 +19,7 @@ CASE = "/tickets/1"
 PAGES = (
     "/connexion", "/", CASE, "/recherche?q=colis", "/chiffres", "/situations",
     "/situations/colis_non_recu/delai_depasse", "/commandes", "/versions", "/corrections", "/machines", "/envois",
-    "/etat", "/essai", "/compte",
+    "/etat", "/essai", "/compte", "/nouvelle-situation", "/communs",
 )  # fmt: skip
 
 

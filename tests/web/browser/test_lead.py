@@ -1,18 +1,24 @@
 """A lead edits a letter, looks at it, publishes and goes back, in a real Chromium; also without JavaScript."""
 
+import re
 import shutil
+import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from mailbot.config import defaults_dir
-from mailbot.edges.store import orders, versions
+from mailbot.edges.store import orders, past, versions
+from mailbot.web.replaying import Replays
 from tests.web.browser.conftest import House
 from tests.web.conftest import hire
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
+MODEL: Any = object()  # nothing is judged here
 STEM = "colis_non_recu/delai_depasse"
 ADDED = "Nous suivons votre dossier de près."
 FILE = (
@@ -62,6 +68,47 @@ def test_a_letter_is_edited_previewed_published_and_taken_back(
     assert len(versions.list_versions(house.store)) == 2
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_replay_shows_how_far_it_is_and_then_what_it_found(
+    house: House, home: Path, monkeypatch: pytest.MonkeyPatch, *, scripts: bool
+) -> None:
+    halfway, go_on = threading.Event(), threading.Event()
+
+    def judge(replays: Replays, *_: object) -> None:
+        replays.count()
+        halfway.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(Replays, "_judge", judge)
+    monkeypatch.setattr(past, "count", lambda *_: 2)
+    monkeypatch.setattr(house.office.workplace, "line", replace(house.office.workplace.line, model=MODEL))
+    page = house.window("Line", scripts=scripts)
+    page.goto(f"{house.address}/situations/{STEM}")
+    box = page.get_by_label("Modèle")
+    box.fill(box.input_value().replace("{% block suite %}", "{% block suite %}\n" + ADDED))
+    page.get_by_role("button", name="Garder sans publier").click()
+    page.get_by_role("link", name="Comparer et publier").click()
+    page.get_by_role("button", name="Rejouer").click()
+    assert halfway.wait(30)
+    expect(page.get_by_text("1 sur 2 mails")).to_be_visible()
+    go_on.set()
+    expect(page.get_by_text("Rien ne changerait sur 1 mail")).to_be_visible()
+
+
+def test_a_situation_is_begun_from_the_page(house: House, home: Path) -> None:
+    page = house.window("Line")
+    page.goto(f"{house.address}/situations/{STEM}")
+    page.get_by_role("link", name="En faire une autre").click()
+    page.get_by_label("Titre, ce que voit l'agent").fill("Colis chez le gardien")
+    page.get_by_label("Nom du fichier").fill("chez_le_gardien")
+    page.get_by_role("button", name="Commencer").click()
+    expect(page.get_by_label("Règle")).to_have_value(re.compile('titre = "Colis chez le gardien"'))
+    expect(page.get_by_role("alert")).to_contain_text("rien n'est publié")
+    page.get_by_role("button", name="Jeter mes changements").click()
+    expect(page.get_by_role("link", name="Nouvelle situation")).to_be_visible()
+    assert not (home / "rules" / "situations" / "colis_non_recu" / "chez_le_gardien.toml").exists()
+
+
 def test_an_unknown_file_is_matched_and_imported(house: House, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "prestashop.csv"
     file.write_text(FILE, "utf-8")
@@ -83,6 +130,8 @@ def test_an_unknown_file_is_matched_and_imported(house: House, home: Path, tmp_p
     [
         "/situations",
         f"/situations/{STEM}",
+        "/nouvelle-situation",
+        "/communs",
         "/versions",
         "/commandes",
         "/machines",
