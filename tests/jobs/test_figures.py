@@ -93,9 +93,7 @@ def test_a_clock_of_a_ticket_settled_by_telephone_is_kept_when_it_was_settled_in
 
 
 @pytest.mark.parametrize(("answers", "hours"), [(1, 1), (2, 1), (3, 2), (4, 2)])
-def test_the_answer_in_the_middle_tells_how_long_answers_take(
-    store: Store, answers: int, hours: int
-) -> None:
+def test_the_answer_in_the_middle_tells_how_long_answers_take(store: Store, answers: int, hours: int) -> None:
     for uid in range(1, answers + 1):
         reply = reply_to(uid, to=f"c{uid}@example.org")
         number = prepare(
