@@ -113,13 +113,13 @@ def test_a_second_service_on_the_same_data_is_refused(shop: Shop) -> None:
 
 def broken_accounts(shop: Shop, deaf_port: int) -> list[dict[str, object]]:
     return [
-        shop.account(name="mauvais mot de passe", imap={"password_env": "WRONG"}),
+        shop.account(name="mauvais mot de passe", imap={"password_env": "WRONG", "username": "autre"}),
         shop.account(name="rien n'écoute", imap={"port": 1}),
         shop.account(name="muet", imap={"port": deaf_port, "timeout_seconds": 4}),
         shop.account(
             name="certificat", imap={"port": shop.dovecot.imaps_port, "security": "tls", "host": "localhost"}
         ),
-        shop.account(name="sans secret", imap={"password_env": "NOT_SET"}),
+        shop.account(name="sans secret", imap={"password_env": "NOT_SET", "username": "encore"}),
         shop.account(name="sans dossier", folders=["[/Réclamation]"]),
     ]
 
