@@ -110,7 +110,9 @@ class LocalEngine:
 
     def _tidy_what_is_left(self) -> None:
         if not self._workplace.alone():
-            log.error("un autre service a pris la place de celui-ci sur la base de données ; celui-ci s'arrête.")
+            log.error(
+                "un autre service a pris la place de celui-ci sur la base de données ; celui-ci s'arrête."
+            )
             self.stop()
             return
         tend.expire(self._workplace, clock.now())

@@ -79,7 +79,9 @@ class CaseFacts:
         """With what may be said of another mail of the same writer, which one letter answers too. The letter leaves by
         this one's channel: its links stay, what either forbids is forbidden."""
         both = ("numbers", "dates", "promised", "amounts", "literals", "prohibitions")
-        union = {name: tuple(sorted({*getattr(self, name), *getattr(other, name)})) for name in both}
+        union: dict[str, Any] = {
+            name: tuple(sorted({*getattr(self, name), *getattr(other, name)})) for name in both
+        }
         return replace(self, **union)
 
 

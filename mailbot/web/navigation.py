@@ -19,7 +19,9 @@ class Entry:
 MENU = (
     Entry("/", "File", "agent"),
     Entry("/chiffres", "Chiffres", "lead"),
-    Entry("/situations", "Règles", "lead", ("versions", "corrections", "essai", "communs", "nouvelle-situation")),
+    Entry(
+        "/situations", "Règles", "lead", ("versions", "corrections", "essai", "communs", "nouvelle-situation")
+    ),
     Entry("/commandes", "Commandes", "lead"),
     Entry("/etat", "Service", "lead", ("envois", "machines")),
     Entry("/personnes", "Personnes", "admin"),
