@@ -16,8 +16,8 @@ from mailbot.ruleset.table import DecisionRow
 from mailbot.situation import CaseExample, CounterExample, Situation, nearest
 from mailbot.steps.aftersales import NEEDED_RULES
 from mailbot.steps.choose import choose
-from mailbot.steps.counting import resolve
 from mailbot.steps.deadlines import CHANNEL_RULE, CLAIM_RULE
+from mailbot.steps.rule_names import resolve
 from mailbot.vocabulary import FactValue
 
 NOBODY = "humain"  # what a counter-example names when no situation may claim it

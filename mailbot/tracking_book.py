@@ -9,7 +9,7 @@ from mailbot.ruleset.carriers import Carrier
 from mailbot.ruleset.counting import CountingRules
 from mailbot.ruleset.intents import Recognition
 from mailbot.situation import nearest
-from mailbot.steps.counting import resolve
+from mailbot.steps.rule_names import resolve
 from mailbot.steps.tracking import TrackingStatus, normalise
 from mailbot.tracking_rules import ClaimCases, StatusLabels, StatusSource, TrackingRules
 

@@ -10,7 +10,8 @@ from mailbot.errors import DeadlineError, RuleError
 from mailbot.model import Deadline
 from mailbot.ruleset.counting import CountingRules, PenaltyScale, SituationDeadline
 from mailbot.steps.calendar import ONE_DAY, PARIS, calendar_of, find_region
-from mailbot.steps.counting import Counted, count, resolve
+from mailbot.steps.counting import Counted, count
+from mailbot.steps.rule_names import resolve
 from mailbot.steps.telling import french_instant
 
 __all__ = [

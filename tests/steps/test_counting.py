@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mailbot.errors import DeadlineError, RuleError
-from mailbot.steps.deadlines import count, resolve
+from mailbot.steps.counting import count
+from mailbot.steps.rule_names import resolve
 from tests.steps.counting_rules import ROOT, RULES, paris
 
 
