@@ -124,9 +124,14 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
         objections=approval.objections(store, reply, visit.office.rulebook.guards, visit.now) if reply else (),
         letters=letters(visit, case), opinion=opinions.of_case(store, case.id), free=rewrite.FREE,
         stem=stem, alternatives=remedies_of(visit, stem), merged=merging.of_case(store, case.id),
-        inside=[cases.get(store, one.case_id) for one in merging.inside(store, case.id)],
+        inside=[(one, letter.of_case(visit, one)) for one in _inside(visit, case)],
         parts=splitting.parts(store, case.id),
     )  # fmt: skip
+
+
+def _inside(visit: Visit, case: StoredCase) -> list[StoredCase]:
+    """The cases that are merged into this one."""
+    return [cases.get(visit.store, one.case_id) for one in merging.inside(visit.store, case.id)]
 
 
 def _clocks(visit: Visit, case: StoredCase) -> tuple[deadlines.StoredDeadline, ...]:

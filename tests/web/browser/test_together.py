@@ -27,6 +27,9 @@ def test_two_tickets_are_merged_by_keyboard_and_one_answer_leaves(house: House) 
     expect(page).to_have_url(f"{house.address}/tickets/{one}")
     expect(page.get_by_role("article")).to_contain_text("Où est mon colis numéro 2 ?")
     expect(page.locator(".facts")).to_contain_text(f"(ticket {other})")
+    expect(page.get_by_role("article").locator(".pieces a")).to_have_attribute(
+        "href", f"/tickets/{other}/pieces/1"
+    )
     page.keyboard.press("a")
     expect(page.get_by_text("elle part dans 15 s")).to_be_visible()
     assert (state(house, one), state(house, other)) == ("approved", "refused")
