@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mailbot.ruleset.base import Rule
 from mailbot.ruleset.carriers import DutyCase
@@ -60,6 +60,16 @@ class StatusSource(Rule):
     avec_libelle: bool = False
     source: str
     verifie_le: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_former_keys(cls, data: Any) -> Any:
+        """Shops have copies of earlier rules, published versions too: `porteurs`, which nothing reads, is no error."""
+        return (
+            {key: value for key, value in data.items() if key != "porteurs"}
+            if isinstance(data, dict)
+            else data
+        )
 
 
 class StatusLabel(Rule):

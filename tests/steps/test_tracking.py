@@ -11,7 +11,7 @@ from mailbot.errors import RuleError
 from mailbot.model import Order
 from mailbot.ruleset.carriers import CarrierDuty
 from mailbot.steps.tracking import TrackingStatus, normalise, understood
-from mailbot.tracking_rules import StatusLabels, TrackingRules
+from mailbot.tracking_rules import StatusLabels, StatusSource, TrackingRules
 from mailbot.vocabulary import TRACKING
 from tests.steps.scenes import NOW, ROOT, ago, facts_of, order, shipped_rules
 
@@ -300,3 +300,8 @@ def test_duties_name_rules_that_exist_and_ids_once() -> None:
 def test_a_missing_folder_is_said() -> None:
     with pytest.raises(RuleError, match="suivi"):
         tracking_book.load(ROOT / "templates")
+
+
+def test_codes_of_an_earlier_copy_of_the_rules_still_load() -> None:
+    shop = {"id": "la_poste", "nom": "La Poste", "codes": {}, "source": "", "verifie_le": "", "porteurs": {"4": "x"}}
+    assert StatusSource.model_validate(shop).codes == {}
