@@ -17,9 +17,16 @@ def facts_of(store: Store, case: StoredCase, own: Mapping[str, Any]) -> CaseFact
     facts = CaseFacts.from_json(own)
     for one in merging.inside(store, case.id):
         other = replies.of_case(store, one.case_id)
-        if other is not None and other.case.customer == case.customer != "" and other.reply.facts:
+        if other is not None and other.reply.facts and _may_hear(case, other.case):
             facts = facts.and_of(CaseFacts.from_json(other.reply.facts))
     return facts
+
+
+def _may_hear(case: StoredCase, other: StoredCase) -> bool:
+    """Whether the writer of `case` may be told what the writer of `other` may: a forged sender bears the same address,
+    and what is only for a recognised buyer is for nobody else."""
+    recognised = case.match.identity == "verified" or other.match.identity != "verified"
+    return recognised and other.customer == case.customer != ""
 
 
 def merge(

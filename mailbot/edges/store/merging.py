@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.conflicts import AlreadyHandled, Impossible
+from mailbot.edges.store.mailbox_tables import sent_answers
 from mailbot.edges.store.merging_tables import merges as table
-from mailbot.edges.store.moves import move, record
+from mailbot.edges.store.moves import SERVICE, move, record
 from mailbot.edges.store.schema import cases, deadlines, replies
 from mailbot.edges.store.statements import chunks, one_at_a_time
 
@@ -56,7 +57,7 @@ def merge(
             )
         row = _written(conn, one, target, its_reply.get(case_id), actor, now, same=same)
         conn.execute(table.insert(), row)
-        _retire(conn, its_reply.get(case_id), into, actor, now)
+        _retire(conn, its_reply.get(case_id), into, now)
         _renew(conn, its_reply.get(into), actor, now)
         _move_clocks(conn, case_id, into)
         record(conn, now, actor, case_id, "fusionne", f"fusionné dans le ticket {into}")
@@ -144,17 +145,20 @@ def _set(conn: Connection, numbers: Sequence[int], **values: Any) -> None:
         conn.execute(cases.update().where(cases.c.id.in_(part)).values(**values))
 
 
-def _retire(conn: Connection, reply: Row[Any] | None, into: int, actor: str, now: datetime) -> None:
-    """One answer for both: the merged case's own never leaves. Its copy in the agents' Drafts is then taken out."""
+def _retire(conn: Connection, reply: Row[Any] | None, into: int, now: datetime) -> None:
+    """One answer for both: the merged case's own never leaves. Its copy in the agents' Drafts is then taken out. It is
+    retired, not thrown away: that says nothing against its template."""
     if reply is not None and reply.state in ("draft", "failed"):
         reason = f"fusionné dans le ticket {into}"
-        move(conn, reply.id, ["draft", "failed"], "refused", actor=actor, now=now, reason=reason)
+        move(conn, reply.id, ["draft", "failed"], "refused", actor=SERVICE, now=now, reason=reason)
 
 
 def _renew(conn: Connection, reply: Row[Any] | None, actor: str, now: datetime) -> None:
     """Whoever read the other draft before has not read all it answers now: their approval must be refused."""
     if reply is not None and reply.state in ("draft", "failed", "refused"):
-        values = {"version": reply.version + 1, "actor": actor, "moved_at": now}
+        values: dict[str, Any] = {"version": reply.version + 1}
+        if reply.state != "refused":  # whoever threw it away did
+            values |= {"actor": actor, "moved_at": now}
         conn.execute(replies.update().where(replies.c.id == reply.id).values(**values))
 
 
@@ -184,6 +188,10 @@ def unmerge(store: Store, case_id: int, actor: str, now: datetime) -> int:
                 raise AlreadyHandled(
                     f"ticket {case_id} : la réponse commune (ticket {number}) est partie ou part, il ne se sépare plus."
                 )
+        if _answered_by_hand(conn, known):
+            raise AlreadyHandled(
+                f"ticket {case_id} : un agent y a répondu depuis sa messagerie après la fusion, il ne se sépare plus."
+            )
         _put_back(conn, known, of_case[case_id].superseded_by)
         _revive(conn, its_reply.get(case_id), known, actor, now)
         _renew(conn, its_reply.get(known.into_case), actor, now)
@@ -192,6 +200,15 @@ def unmerge(store: Store, case_id: int, actor: str, now: datetime) -> int:
             conn, now, actor, known.into_case, "separation", f"le ticket {case_id} en est de nouveau séparé"
         )
         return int(known.into_case)
+
+
+def _answered_by_hand(conn: Connection, known: Row[Any]) -> bool:
+    """Whether an agent's own mail has answered the case since it was merged: to it, or to the one it is in."""
+    answers = sent_answers.c.case_id == known.case_id
+    since = select(sent_answers.c.sent_id).where(
+        answers, sent_answers.c.answered, sent_answers.c.at >= known.at
+    )
+    return conn.execute(since).first() is not None
 
 
 def _put_back(conn: Connection, known: Row[Any], head: int | None) -> None:
@@ -239,6 +256,14 @@ def require_apart(conn: Connection, case_id: int) -> None:
         raise Impossible(
             f"le ticket {case_id} est fusionné dans le ticket {known.into_case} : répondez là, ou séparez-les d'abord."
         )
+
+
+def require_alone(conn: Connection, case_id: int) -> None:
+    """Raises Impossible (French) for a case that is merged into another, or that answers for others."""
+    require_apart(conn, case_id)
+    if inner := _all_inside(conn, case_id):
+        numbers = ", ".join(map(str, sorted(inner)))
+        raise Impossible(f"le ticket {case_id} répond aussi pour d'autres ({numbers}) : séparez-les d'abord.")
 
 
 def head_of(conn: Connection, case_id: int) -> int:

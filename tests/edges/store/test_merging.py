@@ -16,6 +16,7 @@ from mailbot.edges.store import (
     outbox,
     queue,
     redraw,
+    reopen,
     replies,
     search,
     sent_mails,
@@ -73,6 +74,7 @@ def test_a_merged_case_leaves_the_queue_and_its_clocks_run_on_where_it_is_answer
     gone = replies.get(store, other.id)
     assert (gone.state, gone.reason) == ("refused", f"fusionné dans le ticket {one.case.id}")
     assert gone.case.state == "closed"
+    assert gone.actor == "mailbot"
     assert [event.kind for event in cases.story(store, one.case.id)] == ["fusion"]
     assert cases.story(store, other.case.id)[-1].actor == "Alice"
 
@@ -243,6 +245,43 @@ def test_an_agent_who_answers_the_merged_mail_from_a_mail_program_has_answered_b
     assert agent_answers.answered(store, answer, NOW)
     assert _running(store, one.case.id) == [("enquete", other.case.id), ("remboursement", None)]
     assert replies.get(store, one.id).state == "refused"
+
+
+def test_a_merge_is_not_taken_back_once_an_agent_has_answered_from_a_mail_program(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    sent = sent_mails.note(store, _by_hand(), NOW)
+    assert sent is not None
+    answer = Answer(sent_id=sent, case_id=one.case.id, how="thread", subject="Re: Mon colis", sent_at=NOW)
+    assert agent_answers.answered(store, answer, NOW)
+    with pytest.raises(AlreadyHandled, match="a répondu depuis sa messagerie"):
+        merging.unmerge(store, other.case.id, "Bruno", NOW)
+    assert replies.get(store, other.id).state == "refused"
+
+
+def test_what_an_agent_wrote_before_the_merge_does_not_keep_it(store: Store) -> None:
+    one, other = _two(store)
+    sent = sent_mails.note(store, _by_hand(), NOW)
+    assert sent is not None
+    answer = Answer(sent_id=sent, case_id=other.case.id, how="thread", subject="Re: Mon colis", sent_at=NOW)
+    assert agent_answers.answered(store, answer, NOW)
+    later = NOW + timedelta(hours=1)
+    merging.merge(store, other.case.id, one.case.id, "Alice", later)
+    assert merging.unmerge(store, other.case.id, "Alice", later) == one.case.id
+
+
+def test_a_filed_mail_is_not_judged_again_while_it_is_merged(store: Store) -> None:
+    one, _other = _two(store)
+    filed, elsewhere = (prepare(store, mail(uid), uid=uid, action="ignore") for uid in (5, 6))
+    tickets.reopen(store, filed, [clock()], "Alice", NOW)
+    merging.merge(store, elsewhere, one.case.id, "Alice", NOW)
+    with pytest.raises(Impossible, match=f"fusionné dans le ticket {one.case.id}"):
+        reopen.reopen(store, cases.get(store, elsewhere).mail_id)
+    merging.unmerge(store, elsewhere, "Alice", NOW)
+    merging.merge(store, one.case.id, filed, "Alice", NOW)
+    with pytest.raises(Impossible, match="répond aussi pour d'autres"):
+        reopen.reopen(store, cases.get(store, filed).mail_id)
+    assert ("reponse", one.case.id) in _running(store, filed)
 
 
 def _by_hand() -> SentMail:
