@@ -254,7 +254,8 @@ def require_apart(conn: Connection, case_id: int) -> None:
     known = _active(conn, [case_id]).get(case_id)
     if known is not None:
         raise Impossible(
-            f"le ticket {case_id} est fusionné dans le ticket {known.into_case} : répondez là, ou séparez-les d'abord."
+            f"le ticket {case_id} est fusionné dans le ticket {known.into_case} : répondez là, ou séparez-les "
+            "d'abord."
         )
 
 

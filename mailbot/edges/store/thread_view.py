@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.cases import StoredCase, stored
@@ -35,7 +36,7 @@ def others(
     related = cases.c.thread == case.thread
     if case.customer:
         related = or_(related, cases.c.customer == case.customer)
-    query = (
+    query: Select[Any] = (
         select(
             cases.c.id,
             cases.c.received_at,
@@ -56,20 +57,21 @@ def others(
     if accounts is not None:
         query = query.where(cases.c.account.in_(accounts))
     with store.read() as conn:
-        return [
-            Neighbour(
-                case_id=row.id,
-                received_at=row.received_at,
-                subject=row.subject,
-                text=row.text,
-                same_thread=row.thread == case.thread,
-                open=row.case_state == "open" and row.superseded_by is None,
-                reply_state=row.state,
-                reply_text=row.reply_text or "",
-                sent_at=row.sent_at,
-            )
-            for row in conn.execute(query)
-        ]
+        return [_neighbour(row, case.thread) for row in conn.execute(query)]
+
+
+def _neighbour(row: Row[Any], thread: str) -> Neighbour:
+    return Neighbour(
+        case_id=row.id,
+        received_at=row.received_at,
+        subject=row.subject,
+        text=row.text,
+        same_thread=row.thread == thread,
+        open=row.case_state == "open" and row.superseded_by is None,
+        reply_state=row.state,
+        reply_text=row.reply_text or "",
+        sent_at=row.sent_at,
+    )
 
 
 def open_nearby(store: Store, one: StoredCase, accounts: tuple[str, ...] | None) -> list[StoredCase]:
