@@ -13,6 +13,7 @@ from mailbot.steps.trained import Floats
 
 _CHUNK = 256  # texts looked up together
 _MOST = 255
+_OUTPUTS = 10
 _Counted = tuple[Keys, NDArray[np.uint8]]
 
 
@@ -31,7 +32,16 @@ class Table:
 
     def weights(self, duals: Floats) -> Floats:
         """Features × outputs, from what each text weighs."""
-        return np.concatenate([self.common.T @ duals, self.rest.T @ duals])[: len(self.idf)]
+        return np.concatenate([self.common.T @ duals, self.rest.T @ duals])
+
+    def clause_scores(self, rows: Places, duals: Floats) -> Floats:
+        """What some clauses have in common with the texts, by what each text weighs; some outputs at a time, as all
+        weights at once would take more room than all that is learnt from."""
+        width = self.common.shape[1]
+        frequent, others = self.clauses[rows][:, :width], self.clauses[rows][:, width:]
+        outputs = range(0, duals.shape[1], _OUTPUTS)
+        parts = [duals[:, start : start + _OUTPUTS] for start in outputs]
+        return np.hstack([frequent @ (self.common.T @ part) + others @ (self.rest.T @ part) for part in parts])
 
 
 class Tally:
@@ -106,7 +116,7 @@ class _Rows:
         starts = np.concatenate([[0], np.cumsum(np.concatenate(self._sizes))]).astype(np.int32)
         columns, self._columns = np.concatenate(self._columns), []
         values, self._values = np.concatenate(self._values), []
-        shape = (len(starts) - 1, max(width, 1))
+        shape = (len(starts) - 1, width)
         return csr_matrix((values, columns, starts), shape=shape, copy=False)  # type: ignore[no-untyped-call]
 
 

@@ -53,7 +53,7 @@ def _clauses(learnt: Learnt, group: Places) -> Floats:
     result = np.empty((len(table.owners), learnt.goals.shape[1]), dtype=np.float32)
     for number, duals in _without(learnt, group):
         rows = np.flatnonzero(group[table.owners] == number)
-        result[rows] = table.clauses[rows] @ table.weights(duals) + learnt.bias * duals.sum(axis=0)
+        result[rows] = table.clause_scores(rows, duals) + learnt.bias * duals.sum(axis=0)
     return result
 
 
