@@ -303,5 +303,12 @@ def test_a_missing_folder_is_said() -> None:
 
 
 def test_codes_of_an_earlier_copy_of_the_rules_still_load() -> None:
-    shop = {"id": "la_poste", "nom": "La Poste", "codes": {}, "source": "", "verifie_le": "", "porteurs": {"4": "x"}}
+    shop = {
+        "id": "la_poste",
+        "nom": "La Poste",
+        "codes": {},
+        "source": "",
+        "verifie_le": "",
+        "porteurs": {"4": "x"},
+    }
     assert StatusSource.model_validate(shop).codes == {}
