@@ -65,6 +65,7 @@ def _forget(conn: Connection, case_ids: list[int], mail_ids: list[int]) -> None:
     own = select(replies.c.id).where(replies.c.case_id.in_(case_ids))
     for of_reply in (reply_originals, reply_overrides):
         conn.execute(of_reply.delete().where(of_reply.c.reply_id.in_(own)))
+    conn.execute(merges.delete().where(merges.c.into_case.in_(case_ids)))  # nobody answers for those any more
     for table in (corrections, shadow_sends, replies, deadlines, events, merges):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
     for table in (mailbox_drafts, sent_answers, desk_cases, viewers, notes, second_opinions):

@@ -68,7 +68,11 @@ def reopen(store: Store, case_id: int, clocks: Sequence[Deadline], actor: str, n
     are the deadlines that run from then on. Raises Impossible (French) when it is not closed."""
     with store.write() as conn:
         closed = (table.c.id == case_id) & (table.c.state == "closed")
-        if conn.execute(table.update().where(closed).values(state="open")).rowcount != 1:
+        again = {
+            "state": "open",
+            "superseded_by": None,
+        }  # a matter of its own, in the queue, whatever took its place
+        if conn.execute(table.update().where(closed).values(again)).rowcount != 1:
             raise Impossible(f"le ticket {case_id} n'existe pas ou est déjà ouvert.")
         require_apart(conn, case_id)
         if clocks:

@@ -18,6 +18,8 @@ from mailbot.edges.store import (
     redraw,
     reopen,
     replies,
+    retention,
+    schema,
     search,
     sent_mails,
     thread_view,
@@ -282,6 +284,18 @@ def test_a_filed_mail_is_not_judged_again_while_it_is_merged(store: Store) -> No
     with pytest.raises(Impossible, match="répond aussi pour d'autres"):
         reopen.reopen(store, cases.get(store, filed).mail_id)
     assert ("reponse", one.case.id) in _running(store, filed)
+
+
+def test_what_was_merged_into_a_forgotten_case_may_be_taken_up_again(store: Store) -> None:
+    one, other = _two(store)
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
+    cases.close(store, one.case.id, "Alice", "par téléphone", NOW)
+    with store.write() as conn:  # made later than the one that answered for it
+        later = {"created_at": NOW + timedelta(days=2)}
+        conn.execute(schema.cases.update().where(schema.cases.c.id == other.case.id).values(later))
+    assert retention.purge(store, raw_before=NOW, cases_before=NOW + timedelta(days=1)).cases == 1
+    tickets.reopen(store, other.case.id, [clock()], "Alice", NOW)
+    assert [item.case_id for item in queue.page(store, Wanted(), NOW)] == [other.case.id]
 
 
 def _by_hand() -> SentMail:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.edges.store import Store, cases, deadlines, replies
+from mailbot.edges.store import Store, cases, deadlines, queue, replies
 from mailbot.edges.store.conflicts import Impossible
+from mailbot.edges.store.queue import Wanted
 from mailbot.edges.store.tickets import list_tickets, reopen
 from tests.edges.store.samples import NOW, clock, draft, mail, prepare
 
@@ -44,3 +45,12 @@ def test_a_filed_ticket_is_taken_up_again_with_its_clock(store: Store) -> None:
     assert cases.story(store, filed)[-1].actor == "Alice"
     with pytest.raises(Impossible, match="déjà ouvert"):
         reopen(store, filed, [clock()], "Alice", NOW)
+
+
+def test_a_ticket_that_gave_way_is_in_the_queue_again_when_it_is_taken_up(store: Store) -> None:
+    older = draft(store, 1)
+    newer = prepare(store, mail(2, references=("<client-1@example.org>",)), uid=2, action="human")
+    assert cases.get(store, older.case.id).superseded_by == newer
+    cases.close(store, older.case.id, "Alice", "réglé avec l'autre", NOW)
+    reopen(store, older.case.id, [clock()], "Alice", NOW)
+    assert older.case.id in [item.case_id for item in queue.page(store, Wanted(), NOW)]
