@@ -1,6 +1,6 @@
 """Counting the features of many texts one after the other: the numbers of features are kept, not the texts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,28 @@ from mailbot.steps.features import VIEWS, Reading
 from mailbot.steps.keys import Keys, Numbers, Places, Vocabulary, clauses, features, letters, view_of
 from mailbot.steps.trained import Floats
 
-_CHUNK = 256  # texts looked up together
 _MOST = 255
 _OUTPUTS = 10
-_Counted = tuple[Keys, NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The features of some texts one after the other, how often each stands in its text, and how many each text has.
+    Large arrays are given back to the system when forgotten, thousands of small ones are not."""
+
+    keys: Keys
+    many: NDArray[np.uint8]
+    sizes: Places
+
+    @classmethod
+    def of(cls, texts: Iterable[Keys]) -> "_Counted":
+        """Count the features of each text."""
+        found = [np.unique(keys, return_counts=True) for keys in texts]
+        many = np.concatenate([count for _, count in found])
+        sizes = np.array([len(keys) for keys, _ in found], dtype=np.int64)
+        return cls(
+            np.concatenate([keys for keys, _ in found]), np.minimum(many, _MOST).astype(np.uint8), sizes
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,9 @@ class Table:
         frequent, others = self.clauses[rows][:, :width], self.clauses[rows][:, width:]
         outputs = range(0, duals.shape[1], _OUTPUTS)
         parts = [duals[:, start : start + _OUTPUTS] for start in outputs]
-        return np.hstack([frequent @ (self.common.T @ part) + others @ (self.rest.T @ part) for part in parts])
+        return np.hstack(
+            [frequent @ (self.common.T @ part) + others @ (self.rest.T @ part) for part in parts]
+        )
 
 
 class Tally:
@@ -53,17 +73,21 @@ class Tally:
         self._texts: list[_Counted] = []
         self._clauses: list[_Counted] = []
         self._owners: list[Places] = []
+        self._count = 0
 
     def add(self, readings: Sequence[Reading]) -> None:
         """Count some more texts."""
-        done = len(self._texts)
         whole = _split(*features(readings, self._numbers), len(readings))
-        for reading, own in zip(readings, whole, strict=True):
-            parts = [self._parts(word) for word in (*reading.plain, *reading.title)]
-            self._texts.append(_counted(np.concatenate([own, *parts])))
+        self._texts.append(
+            _Counted.of(
+                np.concatenate([own, *(self._parts(word) for word in (*reading.plain, *reading.title))])
+                for reading, own in zip(readings, whole, strict=True)
+            )
+        )
         (keys, owners), texts = clauses(readings, self._numbers)
-        self._clauses += [_counted(own) for own in _split(keys, owners, len(texts))]
-        self._owners.append(texts + done)
+        self._clauses.append(_Counted.of(_split(keys, owners, len(texts))))
+        self._owners.append(texts + self._count)
+        self._count += len(readings)
 
     def _parts(self, word: str) -> Keys:
         known = self._letters.get(word)
@@ -76,10 +100,10 @@ class Tally:
         texts being common. Forgets the texts."""
         self._letters.clear()
         keys, seen = _kept(self._texts, np.array([rare[name] for name in VIEWS]))
-        idf = (np.log((1.0 + len(self._texts)) / (1.0 + seen)) + 1.0).astype(np.float32)
+        idf = (np.log((1.0 + self._count) / (1.0 + seen)) + 1.0).astype(np.float32)
         vocabulary = Vocabulary(keys)
         weigh = np.array([shares[name] ** 0.5 for name in VIEWS])[vocabulary.views].astype(np.float32)
-        width = int((seen > common * len(self._texts)).sum())
+        width = int((seen > common * self._count).sum())
         often, seldom = _Rows(), _Rows()
         for where, rows, values, count in _entries(self._texts, vocabulary, idf, weigh):
             often.add(count, where, rows, values, rows < width)
@@ -122,7 +146,7 @@ class _Rows:
 
 def _kept(texts: Sequence[_Counted], rare: NDArray[np.int64]) -> tuple[Keys, NDArray[np.int64]]:
     """The features that are frequent enough, the most frequent first, and in how many texts each stands."""
-    every = np.concatenate([keys for keys, _ in texts])
+    every = np.concatenate([some.keys for some in texts])
     every.sort()
     firsts = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1]]))
     keys, seen = every[firsts], np.diff(firsts, append=len(every))
@@ -138,11 +162,6 @@ def _split(keys: Keys, owners: Places, count: int) -> list[Keys]:
     return np.split(keys[order], np.searchsorted(owners[order], np.arange(1, count)))
 
 
-def _counted(keys: Keys) -> _Counted:
-    found, many = np.unique(keys, return_counts=True)
-    return found, np.minimum(many, _MOST).astype(np.uint8)
-
-
 def _entries(
     texts: list[_Counted], vocabulary: Vocabulary, idf: Floats, weigh: Floats
 ) -> Iterator[tuple[Places, Places, Floats, int]]:
@@ -150,22 +169,20 @@ def _entries(
     texts."""
     texts.reverse()
     while texts:
-        some = [texts.pop() for _ in range(min(_CHUNK, len(texts)))]
-        yield *_values(some, vocabulary, idf, weigh), len(some)
+        some = texts.pop()
+        yield *_values(some, vocabulary, idf, weigh), len(some.sizes)
 
 
 def _values(
-    texts: Sequence[_Counted], vocabulary: Vocabulary, idf: Floats, weigh: Floats
+    texts: _Counted, vocabulary: Vocabulary, idf: Floats, weigh: Floats
 ) -> tuple[Places, Places, Floats]:
     """The entries of some rows of the table: text, feature and value."""
-    keys = np.concatenate([keys for keys, _ in texts])
-    many = np.concatenate([many for _, many in texts])
-    where = np.repeat(np.arange(len(texts)), [len(keys) for keys, _ in texts])
-    rows = vocabulary.rows(keys)
+    where: Places = np.repeat(np.arange(len(texts.sizes), dtype=np.int64), texts.sizes)
+    rows = vocabulary.rows(texts.keys)
     known = rows >= 0
-    many, where, rows = many[known], where[known], rows[known]
-    values = (1.0 + np.log(many, dtype=np.float32)) * idf[rows]
+    many, where, rows = texts.many[known], where[known], rows[known]
+    values: Floats = (1.0 + np.log(many, dtype=np.float32)).astype(np.float32) * idf[rows]
     units = where * len(VIEWS) + vocabulary.views[rows]
-    lengths = np.sqrt(np.bincount(units, values * values, len(texts) * len(VIEWS))).astype(np.float32)
+    lengths = np.sqrt(np.bincount(units, values * values, len(texts.sizes) * len(VIEWS))).astype(np.float32)
     values *= weigh[rows] / np.maximum(lengths, np.float32(1e-12))[units]
     return where, rows, values
