@@ -52,6 +52,10 @@ SCENES: dict[str, Case] = {
     "veut une réparation": asking("reparation"),
     "veut un geste": asking("geste_commercial"),
     "veut ce qui manque": asking("envoi_manquant"),
+    **{
+        f"place de marché, {remedy}": replace(asking(remedy), channel=AMAZON)
+        for remedy in ("remboursement", "reexpedition", "reparation", "geste_commercial", "envoi_manquant")
+    },
     "rien de facultatif": case(
         customer_name=None, city=None, shipped_at=None, ship_by=None, estimated_delivery_min=None,
         estimated_delivery_max=None, tracking_status=None, tracking_last_event_at=None, delivery_proof=None,
