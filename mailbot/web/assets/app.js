@@ -129,7 +129,7 @@
       show((await answer.json()).reasons);
     };
     editor.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(check, 350); });
-    if (!list.children.length) check();
+    if (!list.children.length && !list.classList.contains("fine")) check();
     const gap = text.value.indexOf("\n\n\n");
     if ($('[name="modele"]', editor)?.value === "libre" && gap >= 0) { text.focus(); text.setSelectionRange(gap + 2, gap + 2); }
     let leaving = false;

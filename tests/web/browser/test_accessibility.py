@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from mailbot import clock
+from mailbot.edges.store import merging
 from tests.edges.store.samples import clock as deadline
 from tests.edges.store.samples import mail, order, prepare, reply_to
 from tests.web.browser.conftest import House
@@ -19,7 +20,8 @@ CASE = "/tickets/1"
 PAGES = (
     "/connexion", "/", CASE, "/recherche?q=colis", "/chiffres", "/situations",
     "/situations/colis_non_recu/delai_depasse", "/commandes", "/versions", "/corrections", "/machines", "/envois",
-    "/etat", "/essai", "/compte", "/nouvelle-situation", "/communs",
+    "/etat", f"{CASE}/fusionner", f"{CASE}/fusionner?autre=4", f"{CASE}/scinder",
+    "/essai", "/compte", "/nouvelle-situation", "/communs",
 )  # fmt: skip
 
 
@@ -65,6 +67,18 @@ def test_no_page_has_a_serious_fault(filled: House, colours: Literal["light", "d
             page = filled.window("Line", width=width)
             page.emulate_media(color_scheme=colours, reduced_motion="reduce")
     assert found == []
+
+
+def test_a_merged_case_and_the_code_to_photograph_have_none(filled: House) -> None:
+    merging.merge(filled.store, 4, 3, "Line", clock.now())
+    page = filled.window("Line")
+    for path in ("/tickets/3", "/tickets/4"):
+        page.goto(filled.address + path)
+        assert faults(page) == []
+    page.goto(f"{filled.address}/compte")
+    page.get_by_role("button", name="Configurer").click()
+    page.get_by_role("img", name="Code QR").wait_for()
+    assert faults(page) == []
 
 
 def test_the_open_parts_of_a_case_have_none_either(filled: House) -> None:
