@@ -176,7 +176,8 @@ def _choose(workplace: Workplace, mail: SentMail, letter: Outgoing) -> tuple[Tar
 
 def _which_part(workplace: Workplace, target: Target) -> str | None:
     """A mail that was split has several tickets; only our draft or our mark says which of them is answered."""
-    parts = splitting.parts(workplace.store, target.case_id) if target.how == "thread" else []
+    guessed = target.how in ("thread", "writer")
+    parts = splitting.parts(workplace.store, target.case_id) if guessed else []
     if not any(cases.get(workplace.store, one).state == "open" for one in parts):
         return None
     numbers = ", ".join(map(str, sorted((target.case_id, *parts))))
@@ -222,7 +223,9 @@ def _of_writer(
     fitting = taken or alike
     if not fitting:
         return None, None
-    return fitting[0], UNCLEAR if len({one.thread for one in fitting}) > 1 else None
+    if len({one.thread for one in fitting}) > 1:
+        return fitting[0], UNCLEAR
+    return fitting[0], None if len(taken) == 1 else _which_part(workplace, fitting[0])
 
 
 def _answer(
