@@ -6,6 +6,10 @@ import sys
 
 log = logging.getLogger("mailbot")
 
+_LIBRARIES = (
+    "apscheduler",
+    "imapclient",
+)  # a turn skipped on a busy machine, odd bytes of a server: no news to anybody
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -24,6 +28,8 @@ def to_stderr(*, verbose: bool) -> None:
     logging.addLevelName(logging.WARNING, "ATTENTION")
     logging.addLevelName(logging.ERROR, "ERREUR")
     log.addHandler(handler)
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(logging.ERROR)
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 

@@ -10,8 +10,9 @@ from mailbot.jobs import log
 
 @pytest.fixture
 def clean() -> Iterator[None]:
-    """The log as it was, afterwards."""
+    """A log that nobody listens to; as it was, afterwards."""
     handlers, level = list(log.log.handlers), log.log.level
+    log.log.handlers.clear()
     yield
     log.log.handlers[:] = handlers
     log.log.setLevel(level)
@@ -34,6 +35,16 @@ def test_verbose_shows_the_details(capsys: pytest.CaptureFixture[str]) -> None:
     log.to_stderr(verbose=True)
     log.log.debug("détail")
     assert logging.getLevelName(logging.DEBUG) in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("clean")
+def test_the_scheduler_does_not_speak_english_when_the_machine_is_busy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.to_stderr(verbose=False)
+    logging.getLogger("apscheduler.scheduler").warning("Execution of job skipped")
+    logging.getLogger("imapclient.util").warning("An error occurred while decoding")
+    assert capsys.readouterr().err == ""
 
 
 def test_an_account_is_named_once() -> None:
