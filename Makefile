@@ -25,12 +25,14 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/mailbot explain --json mailbot/demo/mails/01-colis-en-retard.eml > /dev/null # learns once for all tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
 fast: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/mailbot explain --json mailbot/demo/mails/01-colis-en-retard.eml > /dev/null # learns once for all tests
 	$(BIN)/pytest -m "not server and not slow" -n 2
 
 bench: $(VENV)/.dev

@@ -199,7 +199,7 @@ class Line:
         ):
             return False
         if decision.action == "draft" and not self.shadow:
-            return decided(shadow=True).action == "send"
+            return decided(shadow=True, brief=True).action == "send"
         return decision.action == "send"
 
     def _sure(self, verdict: Verdict) -> Verdict:

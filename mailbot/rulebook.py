@@ -25,7 +25,7 @@ from mailbot.ruleset.intents import Recognition
 from mailbot.ruleset.reading import Reading
 from mailbot.ruleset.shop import Channel, Merchant
 from mailbot.ruleset.table import DecisionRow, DecisionTable
-from mailbot.situation import Situation
+from mailbot.situation import Situation, Situations
 from mailbot.steps import letter_check
 from mailbot.steps.compose import read_templates, stems
 from mailbot.steps.deadlines import parse_rules
@@ -47,7 +47,7 @@ class Rulebook:
     reading: Reading
     landmarks: Landmarks
     recognition: Recognition
-    situations: tuple[Situation, ...]
+    situations: Situations
     guards: Guards
     tracking: TrackingRules
     rows: tuple[DecisionRow, ...]
@@ -121,14 +121,14 @@ def load_counting_rules(rules_dir: Path) -> CountingRules:
         raise RuleError("\n".join(f"delais.toml, calendrier.toml : {line}" for line in lines)) from error
 
 
-def load_situations(rules_dir: Path) -> tuple[Situation, ...]:
+def load_situations(rules_dir: Path) -> Situations:
     """rules/situations/<famille>/<nom>.toml, heaviest first. Raises RuleError (French)."""
     found = read_tree(rules_dir / "situations", Situation)
     if not found:
         raise RuleError(
             f"{rules_dir / 'situations'} : aucune situation. Rétablissez-les avec « mailbot init »."
         )
-    return tuple(sorted(found, key=lambda one: (one.weight, one.id)))
+    return Situations(sorted(found, key=lambda one: (one.weight, one.id)))
 
 
 def digest(*folders: Path) -> str:

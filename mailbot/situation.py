@@ -222,10 +222,6 @@ class Situation(Rule):
     exemples: tuple[CaseExample, ...] = Field(min_length=1)
     contre_exemples: tuple[CounterExample, ...] = ()
 
-    def __hash__(self) -> int:
-        """By its stem, which no other has."""
-        return hash(self.id)
-
     @property
     def weight(self) -> tuple[int, int, int]:
         """Sort key, smallest first: stage, then rank, then how much it asks for."""
@@ -241,6 +237,14 @@ class Situation(Rule):
         return _hold(self.conditions, facts) and (
             not self.ou or any(_hold(table, facts) for table in self.ou)
         )
+
+
+class Situations(tuple[Situation, ...]):
+    """Those of one rulebook, sorted by weight. Equal to nothing but itself: what is known of it is found at once."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
 
 
 def _hold(conditions: Mapping[str, Condition], facts: Facts) -> bool:

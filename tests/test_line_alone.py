@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.config import cache_home
 from mailbot.edges.store import open_store, orders
 from mailbot.jobs.explanation import read_mail
 from mailbot.jobs.prepare import Desk
@@ -18,7 +19,7 @@ from tests.steps.scenes import ROOT, shipped_rules
 def test_alone_is_what_the_shadow_decision_says_without_changing_the_decision(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'm.sqlite3'}", tmp_path)
     orders.import_file(store, ROOT / "tests" / "corpus" / "orders.csv", NOW)
-    model, book = model_for(ROOT / "rules", tmp_path), shipped_rules()
+    model, book = model_for(ROOT / "rules", cache_home()), shipped_rules()
     raws = [read_mail(path, None) for path in sorted((ROOT / "tests" / "corpus" / "mail").iterdir())]
     good = [raw for raw in raws if isinstance(raw, RawMail)]
 

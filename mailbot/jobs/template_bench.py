@@ -63,7 +63,7 @@ def look(
     try:
         book: Rulebook | None = rulebook.load(rules, templates)
         problems: list[str] = []
-        situations = book.situations if book else ()
+        situations: Sequence[Situation] = book.situations if book else ()
     except RuleError as error:
         book, problems = None, str(error).splitlines()
         situations = _readable(rules)

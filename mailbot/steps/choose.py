@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mailbot.model import Verdict
-from mailbot.situation import STAGES, Situation
+from mailbot.situation import STAGES, Situation, Situations
 from mailbot.vocabulary import Facts
 
 _ORDER = STAGES.index("commande")  # stages before this one are everybody's, whatever the mail asks
@@ -37,7 +37,8 @@ def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> C
 
     `situations` are sorted by `weight` (Rulebook.situations is). Two of equal weight: nobody, both named."""
     requests: tuple[str | None, ...] = verdict.requests or (None,)
-    asked = _asked_for(tuple(situations), frozenset(requests))
+    book = situations if isinstance(situations, Situations) else Situations(situations)
+    asked = _asked_for(book, frozenset(requests))
     claiming = [one for one in asked if one.claims(facts, verdict.flags)]
     found = [_best(claiming, request) for request in requests]
     first = min(found, key=_urgency)  # min keeps the first of equals: the primary request
@@ -50,7 +51,7 @@ def choose(verdict: Verdict, facts: Facts, situations: Sequence[Situation]) -> C
 
 
 @lru_cache(maxsize=256)
-def _asked_for(situations: tuple[Situation, ...], requests: frozenset[str | None]) -> tuple[Situation, ...]:
+def _asked_for(situations: Situations, requests: frozenset[str | None]) -> tuple[Situation, ...]:
     """Those that answer one of the requests, in their order."""
     return tuple(one for one in situations if not one.intentions or not requests.isdisjoint(one.intentions))
 

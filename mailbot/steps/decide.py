@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from mailbot.model import Action, Decision, History, Mail, OrderMatch, Reply, Verdict
 from mailbot.ruleset.guards import Guards
@@ -26,6 +27,7 @@ class _Case:
     history: History
     guards: Guards
     shadow: bool
+    brief: bool
     contradictions: Sequence[str]
 
 
@@ -39,15 +41,17 @@ def decide(
     guards: Guards,
     *,
     shadow: bool = False,
+    brief: bool = False,
     contradictions: Sequence[str] = (),
 ) -> Decision:
     """The decision on one mail, always with at least one reason (French), the deciding one first.
 
     `reply` is what compose made for `chosen`, None when it made none; `shadow` decides as if every situation
-    that may leave alone were switched on; `contradictions` (French) in the order's data keep a draft from leaving."""
+    that may leave alone were switched on; `brief` names only the first thing that keeps a draft from leaving, and looks
+    for no other; `contradictions` (French) in the order's data keep a draft from leaving."""
     case = _Case(
         mail=mail, verdict=verdict, match=match, chosen=chosen, reply=reply, history=history, guards=guards,
-        shadow=shadow, contradictions=contradictions,
+        shadow=shadow, brief=brief, contradictions=contradictions,
     )  # fmt: skip
     if mail.machine is not None:
         return _machine(case)
@@ -108,7 +112,7 @@ def _by_situation(case: _Case, situation: Situation) -> Decision:
         return _say("human", case.chosen, *reasons, "Cette situation revient toujours à un agent.")
     if doubts:
         return _say("human", case.chosen, *reasons)
-    brakes = tuple(_brakes(case, situation))
+    brakes = tuple(islice(_brakes(case, situation), 1 if case.brief else None))
     return _say("draft" if brakes else "send", case.chosen, *reasons, *(brakes or (_ALONE,)))
 
 

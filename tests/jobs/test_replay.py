@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.config import cache_home
 from mailbot.edges.store import Store, mails, open_store, orders, past, replies
 from mailbot.errors import UnreadableMail
 from mailbot.jobs import prepare, replay
@@ -26,8 +27,8 @@ FILES = sorted((CORPUS / "mail").iterdir())[:40]
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return model_for(ROOT / "rules", tmp_path_factory.mktemp("modele"))
+def model() -> Model:
+    return model_for(ROOT / "rules", cache_home())
 
 
 @pytest.fixture(scope="module")

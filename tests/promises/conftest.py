@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.commands.opening import load_line
+from mailbot.config import cache_home
 from mailbot.line import Line
 from tests.promises.mailroom import Mailroom, Orders
 
@@ -13,9 +14,9 @@ MakeRoom = Callable[[Orders], Mailroom]
 
 
 @pytest.fixture(scope="session")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
+def line() -> Line:
     """Judges as if the merchant had switched on sending alone for every situation that permits it."""
-    return load_line(None, None, tmp_path_factory.mktemp("modele"), shadow=True)
+    return load_line(None, None, cache_home(), shadow=True)
 
 
 @pytest.fixture

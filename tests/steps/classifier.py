@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailbot import recognition
+from mailbot.config import cache_home
 from mailbot.model import Mail, Verdict
 from mailbot.steps.classify import classify
 from mailbot.steps.trained import Model
@@ -14,9 +15,8 @@ RULES = Path(__file__).parents[2] / "rules"
 
 
 @pytest.fixture(scope="session")
-def model(pytestconfig: pytest.Config) -> Model:
-    assert pytestconfig.cache is not None
-    return recognition.model_for(RULES, Path(pytestconfig.cache.mkdir("modele")))
+def model() -> Model:
+    return recognition.model_for(RULES, cache_home())
 
 
 def written(text: str, subject: str = "") -> Mail:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from mailbot.config import cache_home
 from mailbot.edges.store import Store, audit, mails, queue, rule_drafts, versions
 from mailbot.jobs import prepare, replay
 from mailbot.line import Line
@@ -108,9 +109,9 @@ def test_files_changed_by_hand_are_recorded(store: Store, lead: Browser, own_rul
 
 
 @pytest.fixture
-def judged(office: Office, store: Store, pytestconfig: pytest.Config) -> Office:
+def judged(office: Office, store: Store) -> Office:
     """An office that reads mails, with eight judged ones."""
-    model = model_for(ROOT / "rules", Path(pytestconfig.cache.mkdir("modele")))
+    model = model_for(ROOT / "rules", cache_home())
     office.workplace.line = Line.build(load(ROOT / "rules", ROOT / "templates"), model)
     bodies = [path.read_bytes() for path in sorted((ROOT / "tests" / "corpus" / "mail").iterdir())[:8]]
     raws = [

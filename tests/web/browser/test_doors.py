@@ -1,12 +1,11 @@
 """Who comes in, and where to, in a real browser: password, telephone, roles, other sites' forms; search; correction."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from mailbot import clock
 from mailbot.commands.opening import load_line
+from mailbot.config import cache_home
 from mailbot.edges.store import cases, desk, replies
 from mailbot.web import credentials
 from tests.web.browser.conftest import House
@@ -110,8 +109,8 @@ def test_a_search_by_keyboard_finds_the_mail_and_opens_it(house: House) -> None:
     expect(page.locator("main")).to_contain_text("colis numéro 3")
 
 
-def test_a_correction_by_keyboard_changes_the_draft(house: House, pytestconfig: pytest.Config) -> None:
-    house.office.workplace.line = load_line(None, None, Path(pytestconfig.cache.mkdir("modele")))
+def test_a_correction_by_keyboard_changes_the_draft(house: House) -> None:
+    house.office.workplace.line = load_line(None, None, cache_home())
     ticket = take_in(house, 1)
     page = house.window("Claire")
     page.goto(f"{house.address}/tickets/{ticket}")
