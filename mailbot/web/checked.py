@@ -26,11 +26,12 @@ class Checks:
     def problems(self, files: Mapping[str, bytes], in_service: Rulebook) -> tuple[str, ...]:
         """Why these files could not be published in place of the rules in service (French); nothing when they could."""
         key = (mark(files), in_service.digest)
-        if key not in self._known:
-            self._known[key] = _tried(files, in_service)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = _tried(files, in_service)
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
-        return self._known[key]
+        return found
 
 
 def _tried(files: Mapping[str, bytes], in_service: Rulebook) -> tuple[str, ...]:

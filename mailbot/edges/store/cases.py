@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from mailbot.edges.store import Store, give_way, shadow
 from mailbot.edges.store.case_rows import HISTORY, MATCH, VERDICT, deadline_row, judged_columns, reply_row
@@ -207,10 +207,21 @@ def _insert_replies(
     doubles = {row["case_id"]: first[row["message_id"]] for row in rows}
     doubles = {number: original for number, original in doubles.items() if number != original}
     for number, original in doubles.items():
-        conn.execute(cases.update().where(cases.c.id == number).values(superseded_by=original))
-        detail = f"copie du message du ticket {original} : une seule réponse, dans ce ticket"
-        record(conn, now, SERVICE, number, "reponse_double", detail)
+        _give_way(conn, number, original, now)
     return set(doubles)
+
+
+def _give_way(conn: Connection, copy: int, original: int, now: datetime) -> None:
+    """A copy of an answered mail is answered; of any other, by whatever ticket answers that one now."""
+    place = select(func.coalesce(cases.c.superseded_by, cases.c.id), replies.c.state).join_from(
+        cases, replies
+    )
+    answering, state = conn.execute(place.where(cases.c.id == original)).one()
+    conn.execute(cases.update().where(cases.c.id == copy).values(superseded_by=answering))
+    if state == "sent":
+        give_way.meet_clocks(conn, [copy], now)
+    detail = f"copie du message du ticket {original} : une seule réponse, dans ce ticket"
+    record(conn, now, SERVICE, copy, "reponse_double", detail)
 
 
 def _leaves_alone(judged: Judgement) -> bool:

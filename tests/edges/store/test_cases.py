@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.edges.store import Store, cases, deadlines, mails, outbox, replies, threads
+from mailbot.edges.store import Store, cases, deadlines, mails, merging, outbox, replies, threads
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.model import OrderMatch, Verdict
 from tests.edges.store.samples import (
@@ -185,6 +185,28 @@ def test_the_same_bytes_in_two_mailboxes_get_one_reply(store: Store) -> None:
     other = prepare(store, mail(1, sender="autre@example.org"), uid=2, reply=reply_to(1))
     assert replies.of_case(store, other) is None
     assert [event.kind for event in cases.story(store, other)] == ["reponse_double"]
+
+
+def test_a_copy_of_an_answered_mail_is_answered_too(store: Store) -> None:
+    prepare(store, mail(1), uid=1, action="send", reply=reply_to(1), clocks=(clock(),))
+    sending = outbox.claim_due(store, "s", NOW + MINUTE, LEASE)
+    assert sending is not None
+    outbox.sent(store, sending.id, "s", NOW + MINUTE)
+    copy = prepare(store, mail(1), uid=2, action="human", reply=reply_to(1), clocks=(clock(),))
+    assert deadlines.list_open(store) == []
+    assert cases.get(store, copy).state == "closed"
+
+
+def test_a_copy_of_a_merged_mail_is_answered_where_that_one_is(store: Store) -> None:
+    one, other = draft(store, 1), draft(store, 2)
+    merging.merge(store, one.case.id, other.case.id, "Alice", NOW)
+    copy = prepare(store, mail(1), uid=3, action="human", reply=reply_to(1), clocks=(clock(),))
+    assert cases.get(store, copy).superseded_by == other.case.id
+    assert [one.case_id for one in deadlines.list_open(store)] == [copy]
+    replies.approve(store, other.id, "Alice", NOW, timedelta(0))
+    assert outbox.claim_due(store, "s", NOW, LEASE) is not None
+    outbox.sent(store, other.id, "s", NOW)
+    assert deadlines.list_open(store) == []
 
 
 def test_a_closed_ticket_is_written_down_and_cannot_be_closed_twice(store: Store) -> None:
