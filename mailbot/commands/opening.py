@@ -103,7 +103,7 @@ def load_line(
 
     rulebook = load_rulebook(rules, templates, remembered_in=cache)
     with screen.patience(
-        "apprentissage des exemples, une dizaine de secondes, seulement quand ils ont changé"
+        "apprentissage des exemples, une demi-minute, seulement quand ils ont changé"
     ):
         model = model_for(rules or defaults_dir() / "rules", cache, rulebook.recognition)
     folder = enclosure_folder(config) if config else None

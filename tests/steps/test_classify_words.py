@@ -70,3 +70,8 @@ def test_an_unknown_list_is_refused_by_name() -> None:
 def test_a_signal_may_not_end_with_a_gap() -> None:
     with pytest.raises(RuleError, match="finir"):
         found("colis ...", "x")
+
+
+def test_a_bar_binds_words_not_phrases() -> None:
+    assert found("pas envie|intention de payer", "je n'ai pas envie") == []
+    assert found("pas envie|intention de payer", "pas intention de payer") == [("pas intention de payer", False)]
