@@ -4,12 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, bindparam, exists, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from mailbot.edges.store import flags
 from mailbot.edges.store.columns import as_key
 from mailbot.edges.store.mailbox_tables import sent_answers, sent_mails
 from mailbot.edges.store.merging import head_of
+from mailbot.edges.store.merging_tables import merges
 from mailbot.edges.store.moves import SERVICE, move, move_all, record, record_all
 from mailbot.edges.store.schema import cases, deadlines, replies
 from mailbot.edges.store.statements import chunks
@@ -42,6 +55,24 @@ def to_newer_mails(conn: Connection, mails: Sequence[Arrived], now: datetime) ->
         older = [row for row in conn.execute(waiting).all() if row.case_id < newest[row.customer]]
         _take_back(conn, [row for row in older if row.state == "approved"], newest, now)
         _retire(conn, [row for row in older if row.state == "draft"], newest, now)
+        _take_back(conn, _common_answers(conn, part, newest), newest, now)
+
+
+def _common_answers(conn: Connection, customers: Sequence[str], newest: dict[str, int]) -> list[Row[Any]]:
+    """Approved replies to another address that answer these customers too, since somebody merged their cases."""
+    merged = (
+        select(merges.c.into_case, cases.c.customer)
+        .join_from(merges, cases, cases.c.id == merges.c.case_id)
+        .where(cases.c.customer.in_(customers), merges.c.confirmed, merges.c.ended_at.is_(None))
+    )
+    found: list[Row[Any]] = []
+    for into_case, customer in conn.execute(merged).all():
+        columns = replies.c.id, replies.c.case_id, literal(customer).label("customer")
+        answering: Select[Any] = select(*columns).where(
+            replies.c.case_id == head_of(conn, into_case), replies.c.state == "approved"
+        )
+        found += [row for row in conn.execute(answering) if row.case_id < newest[customer]]
+    return found
 
 
 def _take_back(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:

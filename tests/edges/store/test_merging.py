@@ -327,6 +327,18 @@ def test_a_newer_mail_of_the_customer_takes_the_merged_case_along(store: Store) 
     assert _running(store, other.case.id) == [("reponse", None), ("enquete", None)]
 
 
+def test_a_newer_mail_from_either_address_of_a_merge_stops_the_common_answer(store: Store) -> None:
+    one, other = _two(store, sender="paul@example.org")
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW, confirmed=True)
+    replies.approve(store, one.id, "Alice", NOW, UNDO)
+    newer = prepare(store, mail(3, sender="paul@example.org"), uid=3, action="human")
+    held = replies.get(store, one.id)
+    assert (held.state, held.reason) == (
+        "draft", f"le client a écrit de nouveau (ticket {newer}) : à relire avant envoi",
+    )  # fmt: skip
+    assert outbox.claim_due(store, "ouvrier", NOW + timedelta(days=1), LEASE) is None
+
+
 def _together(*acts: Callable[[], object]) -> list[str]:
     """What became of acts done at the same time: '' or the error's words."""
     said = [""] * len(acts)
