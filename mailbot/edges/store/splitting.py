@@ -16,6 +16,7 @@ from mailbot.edges.store.merging import require_apart
 from mailbot.edges.store.moves import record
 from mailbot.edges.store.rejudge import Rejudged, replace_judgement
 from mailbot.edges.store.schema import cases, deadlines, mails, raw_mails, replies
+from mailbot.edges.store.statements import one_at_a_time
 from mailbot.model import Judgement
 
 _SAME = ("account", "message_id", "text_digest", "thread", "customer", "customer_name", "subject", "text")
@@ -96,6 +97,9 @@ def split(store: Store, wanted: Split, actor: str, now: datetime) -> Done:
 def _locked(conn: Connection, wanted: Split) -> Row[Any]:
     """The case as it may be split. Its draft must be the one that was read: it is about to be rewritten."""
     number = wanted.case_id
+    own = select(cases.c.customer).where(cases.c.id == number)
+    # a newer mail of this customer sees both parts, or neither
+    one_at_a_time(conn, conn.execute(own).scalars().all())
     reply = conn.execute(select(replies).where(replies.c.case_id == number).with_for_update()).first()
     old = conn.execute(select(cases).where(cases.c.id == number).with_for_update()).first()
     if old is None:
