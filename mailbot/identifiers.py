@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTER = 4000  # characters of a text worth remembering: several steps fold the same mail
 
 
 def fold_id(text: str) -> str:
@@ -28,7 +30,14 @@ def fold_name(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    return _opened_before(text) if len(text) <= _LETTER else _opened(text)
+
+
+def _opened(text: str) -> str:
     opened = unicodedata.normalize("NFKD", text)
     for mark in filter(unicodedata.combining, set(opened)):  # a handful of marks, however long the text
         opened = opened.replace(mark, "")
     return opened
+
+
+_opened_before = lru_cache(maxsize=256)(_opened)

@@ -77,6 +77,38 @@ def count(
     delivery (L221-18) or the return received or its proof of dispatch (L221-24). `saturday_works` makes
     Saturday a jour ouvré. Raises RuleError for an unknown rule, DeadlineError for a naive or absurd date or
     an unknown region."""
+    rule, start, end = _counted(rule_id, rules, start, second, region, saturday_works=saturday_works)
+    steps = (f"{french_instant(start)} : départ", *end.steps, f"fin : {french_instant(end.due)}")
+    return Counted(
+        rule=rule_id, label=rule.libelle, start=start, due_at=end.due, rolled=end.rolled, steps=steps,
+        basis=rule.fondement,
+    )  # fmt: skip
+
+
+def due(
+    rule_id: str,
+    rules: CountingRules,
+    start: datetime,
+    *,
+    second: datetime | None = None,
+    region: str = "FR",
+    saturday_works: bool = False,
+) -> datetime:
+    """As `count`, only when the delay ends."""
+    _, _, end = _counted(rule_id, rules, start, second, region, saturday_works=saturday_works)
+    return end.due
+
+
+def _counted(
+    rule_id: str,
+    rules: CountingRules,
+    start: datetime,
+    second: datetime | None,
+    region: str,
+    *,
+    saturday_works: bool,
+) -> tuple[DeadlineRule, datetime, _End]:
+    """The rule, the start it counts from, and the end."""
     rule, n = resolve(rule_id, rules)
     start = _instant(start, rules)
     second = None if second is None else _instant(second, rules)
@@ -90,11 +122,7 @@ def count(
         raise DeadlineError(
             f"le délai finirait après {rules.limites.annee_max} : vérifiez la date et la règle."
         )
-    steps = (f"{french_instant(start)} : départ", *end.steps, f"fin : {french_instant(end.due)}")
-    return Counted(
-        rule=rule_id, label=rule.libelle, start=start, due_at=end.due, rolled=end.rolled, steps=steps,
-        basis=rule.fondement,
-    )  # fmt: skip
+    return rule, start, end
 
 
 def _instant(when: datetime, rules: CountingRules) -> datetime:

@@ -8,8 +8,8 @@ from mailbot.errors import DeadlineError
 from mailbot.model import Order
 from mailbot.ruleset.counting import CountingRules
 from mailbot.ruleset.shop import Merchant, Zone
+from mailbot.steps import counting
 from mailbot.steps.calendar import PARIS
-from mailbot.steps.counting import count
 from mailbot.steps.order_text import fold, instant, text, yes_no
 from mailbot.vocabulary import TRACKING, FactValue
 
@@ -47,7 +47,7 @@ class Scene:
         if start is None:
             return None
         try:
-            return count(rule, self.rules, start, second=second, region=self.region).due_at
+            return counting.due(rule, self.rules, start, second=second, region=self.region)
         except DeadlineError:
             return None
 
