@@ -12,7 +12,7 @@ from mailbot import rulebook
 from mailbot.errors import RuleError, words
 from mailbot.rulebook import Rulebook
 from mailbot.situation import CaseExample
-from mailbot.steps.compose import SUFFIX
+from mailbot.steps.compose import SUFFIX, stems
 
 DRAFT = ".brouillon"  # no rulebook reads a file that ends so
 _STEM = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
@@ -71,7 +71,7 @@ def begun(book: Rulebook, stem: str, like: str, title: str, source: str) -> tupl
         raise RuleError(f"« {stem} » existe déjà : choisissez un autre nom")
     if not title.strip():
         raise RuleError("donnez un titre : c'est ce que voit l'agent")
-    if like + SUFFIX not in book.templates:
+    if like not in stems(book.templates) or all(one.id != like for one in book.situations):
         raise RuleError(f"« {like} » n'a pas de lettre à copier : choisissez une autre situation")
     rule = _own(source, like, book).replace('titre = "À compléter"', f"titre = {_quoted(title.strip())}", 1)
     return _NEXT.format(like=like) + rule, book.templates[like + SUFFIX]

@@ -243,7 +243,7 @@ def subject_of(mail: Mail, case: Case) -> str:
     """« Re: » and the subject of the mail, marked once, on one line; never empty."""
     bare = french.bare_subject(mail.subject)
     if not bare:
-        bare = f"votre commande {case.order.order_id}" if case.order else "votre message"
+        bare = f"commande {case.order.order_id}" if case.order else "message sans objet"
     return f"Re: {bare[:MAX_SUBJECT]}"
 
 

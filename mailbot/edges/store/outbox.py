@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Exists, exists, or_, select
 
 from mailbot.edges.store import Store, replies
 from mailbot.edges.store.conflicts import AlreadyHandled
 from mailbot.edges.store.give_way import meet_clocks, with_replaced
 from mailbot.edges.store.mailbox_drafts import in_the_mailbox
+from mailbot.edges.store.merging_tables import merges
 from mailbot.edges.store.moves import SERVICE, move, record
 from mailbot.edges.store.replies import StoredReply
 from mailbot.edges.store.schema import cases, mails
@@ -27,7 +28,8 @@ def claim_due(
     lease`.
 
     None when nothing is due. A reply waits while a newer mail of its customer has not been judged, while an agent's own
-    answer in Sent has not been told to its ticket, and a little while its draft is still in the agents' mailbox.
+    answer in Sent has not been told to its ticket (or to one merged into it), and a little while its draft is still in
+    the agents' mailbox.
     `owner` must be unique to the worker."""
     unread = exists().where(mails.c.state == "received", mails.c.sender != "")
     # two conditions rather than one with OR: databases then use the index for both
@@ -44,6 +46,7 @@ def claim_due(
             table.c.next_attempt_at <= now,
             *nothing_new,
             ~answered_already(cases.c.message_id),
+            *_nothing_new_beside(unread),
             or_(~in_the_mailbox(table.c.id), table.c.approved_at <= now - WITHDRAWN_WITHIN),
         )
         .order_by(table.c.next_attempt_at, table.c.id)
@@ -64,6 +67,15 @@ def claim_due(
         ):
             return None
     return replies.get(store, number)
+
+
+def _nothing_new_beside(unread: Exists) -> tuple[ColumnElement[bool], ...]:
+    """The same of the tickets that are merged into the one this answer is for."""
+    merged = cases.alias("merged")
+    here = (merges.c.into_case == cases.c.id, merges.c.ended_at.is_(None), merged.c.id == merges.c.case_id)
+    newer = exists().where(*here, unread.where(mails.c.sender == merged.c.customer).correlate(merged))
+    answered = exists().where(*here, answered_already(merged.c.message_id))
+    return ~newer.correlate(cases), ~answered.correlate(cases)
 
 
 def still_ours(store: Store, reply_id: int, owner: str, now: datetime) -> bool:

@@ -32,7 +32,19 @@ from mailbot.edges.store.queue import Wanted
 from mailbot.edges.store.sent_mails import SentMail
 from mailbot.errors import StoreError
 from mailbot.model import Mail
-from tests.edges.store.samples import LEASE, MARIE, NOW, UNDO, clock, draft, mail, order, prepare, reply_to
+from tests.edges.store.samples import (
+    LEASE,
+    MARIE,
+    NOW,
+    UNDO,
+    clock,
+    draft,
+    mail,
+    order,
+    prepare,
+    reply_to,
+    take_in,
+)
 
 SOON, LATE = timedelta(hours=5), timedelta(days=2)
 
@@ -337,6 +349,25 @@ def test_a_newer_mail_from_either_address_of_a_merge_stops_the_common_answer(sto
         "draft", f"le client a écrit de nouveau (ticket {newer}) : à relire avant envoi",
     )  # fmt: skip
     assert outbox.claim_due(store, "ouvrier", NOW + timedelta(days=1), LEASE) is None
+
+
+@pytest.mark.parametrize("writer", [MARIE, "paul@example.org"])
+def test_the_common_answer_waits_while_a_mail_from_either_address_is_unread(
+    store: Store, writer: str
+) -> None:
+    one, other = _two(store, sender="paul@example.org")
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW, confirmed=True)
+    replies.approve(store, one.id, "Alice", NOW, UNDO)
+    take_in(store, 9, sender=writer)
+    assert outbox.claim_due(store, "ouvrier", NOW + UNDO, LEASE) is None
+
+
+def test_an_unread_mail_of_somebody_else_does_not_keep_the_common_answer(store: Store) -> None:
+    one, other = _two(store, sender="paul@example.org")
+    merging.merge(store, other.case.id, one.case.id, "Alice", NOW, confirmed=True)
+    replies.approve(store, one.id, "Alice", NOW, UNDO)
+    take_in(store, 9, sender="luc@example.org")
+    assert outbox.claim_due(store, "ouvrier", NOW + UNDO, LEASE) is not None
 
 
 def _together(*acts: Callable[[], object]) -> list[str]:
