@@ -63,6 +63,7 @@ def test_a_situation_is_begun_like_another_told_apart_and_published(
         ({"nom": "perdu"}, "existe déjà"),
         ({"titre": " "}, "donnez un titre"),
         ({"copie": "securite/rien"}, "n'a pas de lettre à copier"),
+        ({"copie": "_base"}, "n'a pas de lettre à copier"),
         ({"famille": "../..", "nom": "x"}, "un nom s'écrit famille/nom"),
     ],
 )
