@@ -74,4 +74,6 @@ def test_a_signal_may_not_end_with_a_gap() -> None:
 
 def test_a_bar_binds_words_not_phrases() -> None:
     assert found("pas envie|intention de payer", "je n'ai pas envie") == []
-    assert found("pas envie|intention de payer", "pas intention de payer") == [("pas intention de payer", False)]
+    assert found("pas envie|intention de payer", "pas intention de payer") == [
+        ("pas intention de payer", False)
+    ]
