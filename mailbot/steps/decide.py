@@ -121,6 +121,9 @@ _ALONE = "Tous les garde-fous sont satisfaits : la réponse peut partir seule."
 
 def _ignore(case: _Case, situation: Situation, doubts: Sequence[str]) -> Decision:
     score = _score(case, situation)
+    if case.mail.defects:
+        why = "Un mail qui n'a pas été lu en entier n'est pas classé sans réponse."
+        return _say("human", case.chosen, situation.raison, *doubts, *case.mail.defects, why)
     if doubts or score < situation.action.score_min or len(case.verdict.requests) > 1:
         why = f"Pas assez sûr pour classer sans réponse ({score:.0%})."
         return _say("human", case.chosen, situation.raison, *doubts, why)

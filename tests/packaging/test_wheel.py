@@ -39,5 +39,5 @@ def test_the_wheel_plays_the_demonstration_in_a_clean_environment(tmp_path: Path
     _run(*install, "--require-hashes", "--requirement", ROOT / "requirements.lock")
     _run(*install, "--no-deps", wheel)
     shown = _run(tmp_path / "venv" / "bin" / "mailbot", "demo", "--check", cwd=tmp_path)
-    assert shown.count("✓") == 8
+    assert shown.count("✓") == 9
     assert "✗" not in shown

@@ -151,8 +151,14 @@ def test_a_platform_s_notice_of_a_claim_is_shown_to_a_human() -> None:
 
 def test_thanks_are_filed_only_when_they_are_all_and_sure() -> None:
     assert decided(verdict("remerciement"), reply=None).action == "ignore"
-    assert decided(verdict("remerciement", score=0.7), reply=None).action == "human"
+    assert decided(verdict("remerciement", score=0.9), reply=None).action == "human"
     assert decided(verdict("remerciement", "question"), reply=None).action == "human"
+
+
+def test_a_mail_that_could_not_be_read_whole_is_not_filed() -> None:
+    decision = decided(verdict("remerciement"), reply=None, mail=mail(defects=("Une partie est illisible.",)))
+    assert decision.action == "human"
+    assert "Une partie est illisible." in decision.reasons
 
 
 # --- total, whatever comes ---------------------------------------------------------------------------------------
