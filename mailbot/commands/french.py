@@ -4,6 +4,7 @@ typer asks gettext for a few words at import time (and ships no catalogue), so i
 usage errors, which it words in English, are worded anew from the exception."""
 
 import gettext
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,8 @@ WORDS = {
     "default: {default}": "défaut : {default}",
     "(dynamic)": "(calculé)",
     "Missing command.": "Il manque une commande.",
-    "No such command {name!r}.": "Commande inconnue : {name}.",
 }
+_UNKNOWN = re.compile(r"No such command '([^']*)'")
 
 
 def _gettext(message: str) -> str:
@@ -103,7 +104,8 @@ def usage_message(error: Any) -> str:
         return f"valeur incorrecte{f' pour {hint}' if hint else ''} : {_reason(error.message)}"
     if kind == "NoArgsIsHelpError":
         return ""  # its help is on the screen already
-    return _reason(error.format_message()).replace("Did you mean", "Vouliez-vous dire").replace("'?", "' ?")
+    said = _UNKNOWN.sub(r"Commande inconnue : \1", error.format_message())
+    return _reason(said).replace("Did you mean", "Vouliez-vous dire").replace("'?", "' ?")
 
 
 def _parameter(error: Any) -> str:
