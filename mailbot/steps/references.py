@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mailbot.model import Mentions
+from mailbot.shapes import Shape
 from mailbot.steps import check_digits
 from mailbot.steps.reader import Reader, Spelling
 from mailbot.steps.scan import MOST_CHARACTERS, Run, Text, bare, run_of, runs, words_of
@@ -75,7 +76,7 @@ def _promising(joined: str, reader: Reader) -> bool:
     if stretches is None:
         return True
     pieces = [joined[start:end] for start, end in stretches]
-    return any(_known("".join(_KEY.findall(piece)).upper(), piece.upper(), reader) for piece in pieces)
+    return any(any(_kinds("".join(_KEY.findall(piece)).upper(), piece.upper(), reader)) for piece in pieces)
 
 
 def _stretches(run: Run, reader: Reader) -> tuple[tuple[int, int], ...] | None:
@@ -84,17 +85,6 @@ def _stretches(run: Run, reader: Reader) -> tuple[tuple[int, int], ...] | None:
     if any(len(run.key(a, b)) >= LONG for a, b in _groups(run, set())):
         return None
     return tuple((run.pieces[a].start, run.pieces[b].end) for a, b, _ in _cuts(run, reader))
-
-
-def _known(key: str, written: str, reader: Reader) -> bool:
-    """Whether a number looks like one of the shop's, a channel's or a carrier's."""
-    orders, parcels = reader.by_length.get(len(key), ((), ()))
-    if any(shape.fits(key) for shape in (*orders, *parcels)):
-        return True
-    if len(key) < 8:
-        return False
-    channel = reader.channel_pattern is not None and reader.channel_pattern.fullmatch(written) is not None
-    return channel or (reader.parcel_pattern is not None and reader.parcel_pattern.fullmatch(key) is not None)
 
 
 def _read_run(run: Run, mark: tuple[str, int], reader: Reader, found: Found) -> None:
@@ -161,19 +151,19 @@ def _cuts(run: Run, reader: Reader) -> Iterator[tuple[int, int, str]]:
 
 
 def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> Spelling | None:
+    kinds = _kinds(key, run.written(a, b).upper(), reader)
+    return Spelling(a, b, key, *kinds) if any(kinds) else None
+
+
+def _kinds(key: str, written: str, reader: Reader) -> tuple[Shape | None, Shape | None, bool, str]:
+    """What a number looks like: the shop's own order or parcel shape, a channel's number, a carrier's."""
     orders, parcels = reader.by_length.get(len(key), ((), ()))
     order = next((shape for shape in orders if shape.fits(key)), None)
     parcel = next((shape for shape in parcels if shape.fits(key)), None)
-    written = run.written(a, b).upper()
-    channel = (
-        len(key) >= 8
-        and reader.channel_pattern is not None
-        and (reader.channel_pattern.fullmatch(written) is not None)
-    )
-    carrier = _carrier(key, reader) if len(key) >= 8 else ""
-    if order or parcel or channel or carrier:
-        return Spelling(a, b, key, order, parcel, channel, carrier)
-    return None
+    if len(key) < LONG:
+        return order, parcel, False, ""
+    channel = reader.channel_pattern is not None and reader.channel_pattern.fullmatch(written) is not None
+    return order, parcel, channel, _carrier(key, reader)
 
 
 def _carrier(key: str, reader: Reader) -> str:

@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -55,7 +55,8 @@ class _Place:
         with self._store.read():  # a server that cannot be reached is told in French
             pass
         conn = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        try:
+        with ExitStack() as undo:
+            undo.callback(conn.close)
             name = f"mailbot sur {socket.gethostname()}"[:60]
             conn.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
             for setting in _SETTINGS:
@@ -63,9 +64,7 @@ class _Place:
             if not any(_locked(conn, wait) for wait in _PATIENCE):
                 holder = conn.execute(_HOLDER, {"key": _KEY}).scalar()
                 raise AlreadyWorking(_refusal(holder or "un autre service mailbot"))
-        except BaseException:
-            conn.close()
-            raise
+            undo.pop_all()
         self._conn = conn
 
     def held(self) -> bool:
