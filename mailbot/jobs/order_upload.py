@@ -30,7 +30,6 @@ DATES = {
     "jour": ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y", "%d.%m.%Y"),
     "mois": ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%m/%d/%Y", "%m-%d-%Y"),
 }
-LINE = ("label", "sku", "qty", "unit_price")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

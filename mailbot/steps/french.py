@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -70,13 +69,6 @@ def date_and_time(value: date) -> str:
         return long_date(value)
     local = value.astimezone(PARIS) if value.tzinfo else value
     return f"{long_date(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
-
-
-def enumeration(items: Sequence[str], word: str = "et") -> str:
-    """« a, b et c »."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {word} {items[-1]}"
 
 
 def one_line(text: str) -> str:

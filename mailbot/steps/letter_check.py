@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -19,7 +18,6 @@ from mailbot.steps.compose import (
     Part,
     environment,
     quiet_tags,
-    read_templates,
     stems,
 )
 from mailbot.steps.letter_words import ARTICLE, SCHEMA, Deadlines, Missing
@@ -28,17 +26,12 @@ _DEADLINES, _OTHERS = "delais", "autres_demandes"
 _OTHER = ("sujet", "texte")
 
 
-def check_templates(directory: Path, deadlines: Mapping[str, Collection[str]] | None = None) -> list[str]:
-    """Every problem of the templates below `directory`, in French with file and line; [] when there is none.
-
-    `deadlines`: the ids each situation (by stem) declares; then a letter may only cite those."""
-    return problems(read_templates(directory), deadlines)
-
-
 def problems(
     templates: Mapping[str, str], deadlines: Mapping[str, Collection[str]] | None = None
 ) -> list[str]:
-    """The same for templates already read (name → source)."""
+    """Every problem of the templates (name → source), in French with file and line; [] when there is none.
+
+    `deadlines`: the ids each situation (by stem) declares; then a letter may only cite those."""
     if absent := [name for name in (BASE, MACROS) if name not in templates]:
         return [f"{name} : fichier absent, toutes les lettres en dépendent" for name in absent]
     world = environment(templates)

@@ -9,7 +9,6 @@ from mailbot.steps.french import (
     HARD_BREAK,
     Money,
     date_and_time,
-    enumeration,
     layout,
     long_date,
     one_line,
@@ -52,13 +51,6 @@ def test_a_plain_date_has_no_hour() -> None:
 )
 def test_an_amount_has_a_comma_two_decimals_and_no_break(amount: str, currency: str, written: str) -> None:
     assert str(Money(Decimal(amount), currency)) == written
-
-
-@pytest.mark.parametrize(
-    ("items", "written"), [([], ""), (["a"], "a"), (["a", "b"], "a et b"), (["a", "b", "c"], "a, b et c")]
-)
-def test_an_enumeration_ends_with_et(items: list[str], written: str) -> None:
-    assert enumeration(items) == written
 
 
 def test_spaces_before_high_punctuation_do_not_break() -> None:

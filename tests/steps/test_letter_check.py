@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.steps.compose import read_templates
-from mailbot.steps.letter_check import check_templates, problems
+from mailbot.steps.letter_check import problems
 from tests.steps.letters import TEMPLATES
 
 BASE = (
@@ -78,6 +78,6 @@ def test_the_shared_parts_must_be_there() -> None:
 
 
 def test_the_shipped_templates_have_no_problem(tmp_path: Path) -> None:
-    assert check_templates(TEMPLATES) == []
+    assert problems(read_templates(TEMPLATES)) == []
     assert "LISEZMOI.md" not in read_templates(TEMPLATES)
-    assert len(check_templates(tmp_path)) == 2
+    assert len(problems(read_templates(tmp_path))) == 2

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from mailbot.steps.compose import read_templates
 from mailbot.steps.context import Case
-from mailbot.steps.letter_check import check_templates
+from mailbot.steps.letter_check import problems
 from tests.steps import golden
 from tests.steps.golden import CHRISTMAS, COMPOSER, TWO, familiar
 from tests.steps.letters import (
@@ -76,7 +77,7 @@ def test_the_templates_hold_together_with_the_situations() -> None:
         ]
         for path in (RULES / "situations").rglob("*.toml")
     }
-    assert check_templates(TEMPLATES, declared) == []
+    assert problems(read_templates(TEMPLATES), declared) == []
 
 
 FAULTS = {

@@ -101,12 +101,6 @@ def _running() -> Select[Any]:
     )
 
 
-def list_open(store: Store, *, limit: int = 200) -> list[StoredDeadline]:
-    """The unmet clocks of open tickets, soonest first (missed ones come first of all)."""
-    with store.read() as conn:
-        return [_stored(row) for row in conn.execute(_running().limit(limit))]
-
-
 def open_clocks(store: Store, wanted: Wanted, *, limit: int | None = None) -> list[OpenClock]:
     """The unmet clocks of open tickets, soonest first (missed ones come first of all)."""
     with store.read() as conn:

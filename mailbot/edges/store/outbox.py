@@ -78,18 +78,6 @@ def _nothing_new_beside(unread: Exists) -> tuple[ColumnElement[bool], ...]:
     return ~newer.correlate(cases), ~answered.correlate(cases)
 
 
-def still_ours(store: Store, reply_id: int, owner: str, now: datetime) -> bool:
-    """True while the reply is 'sending' under our lease: ask right before handing it over."""
-    query = select(table.c.id).where(
-        table.c.id == reply_id,
-        table.c.state == "sending",
-        table.c.lease_owner == owner,
-        table.c.lease_until > now,
-    )
-    with store.read() as conn:
-        return conn.execute(query).first() is not None
-
-
 def sent(
     store: Store, reply_id: int, owner: str, now: datetime, *, code: int | None = None, server_text: str = ""
 ) -> bool:

@@ -112,7 +112,6 @@ def list_drafts(
     store: Store,
     *,
     states: Sequence[ReplyState] = ("draft",),
-    account: str | None = None,
     customer: str | None = None,
     limit: int = 200,
 ) -> list[StoredReply]:
@@ -129,8 +128,6 @@ def list_drafts(
         .outerjoin(soonest, soonest.c.case_id == _REPLIES.c.case_id)
         .where(_REPLIES.c.state.in_(states))
     )
-    if account is not None:
-        query = query.where(tables.cases.c.account == account)
     if customer is not None:
         query = query.where(tables.cases.c.customer == customer)
     order = (soonest.c.due_at.is_(None), soonest.c.due_at, _REPLIES.c.id)

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from mailbot.edges.store import Store, cases, mails, replies
+from mailbot.edges.store import Store, cases, deadlines, mails, replies
 from mailbot.model import (
     Action,
     Address,
@@ -184,3 +184,8 @@ def draft(store: Store, number: int = 1, *, action: Action = "draft", **more: ob
     found = replies.of_case(store, case)
     assert found is not None
     return found
+
+
+def running(store: Store) -> list[deadlines.StoredDeadline]:
+    """The unmet clocks of open tickets, soonest first."""
+    return [one.deadline for one in deadlines.open_clocks(store, deadlines.Wanted())]

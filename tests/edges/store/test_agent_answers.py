@@ -2,11 +2,23 @@
 
 from datetime import timedelta
 
-from mailbot.edges.store import Store, agent_answers, cases, deadlines, outbox, replies, sent_mails
+from mailbot.edges.store import Store, agent_answers, cases, outbox, replies, sent_mails
 from mailbot.edges.store.agent_answers import AGENT, Answer
 from mailbot.edges.store.sent_mails import SentKind, SentMail
 from mailbot.edges.store.threads import thread_orders
-from tests.edges.store.samples import LEASE, MARIE, MINUTE, NOW, clock, draft, mail, order, prepare, reply_to
+from tests.edges.store.samples import (
+    LEASE,
+    MARIE,
+    MINUTE,
+    NOW,
+    clock,
+    draft,
+    mail,
+    order,
+    prepare,
+    reply_to,
+    running,
+)
 
 LATER = NOW + 5 * MINUTE
 MINE = "Bonjour Marie, je m'en occupe aujourd'hui."
@@ -91,7 +103,7 @@ def test_an_answer_of_the_agents_own_refuses_what_waits_even_approved(store: Sto
     after = replies.get(store, found.id)
     assert (after.state, after.reason) == ("refused", "un agent a répondu lui-même depuis sa messagerie")
     assert outbox.claim_due(store, "s", LATER + MINUTE, LEASE) is None
-    assert deadlines.list_open(store) == []
+    assert running(store) == []
 
 
 def test_the_same_answer_is_written_down_once_and_does_not_close_a_ticket_that_was_reopened(
@@ -113,7 +125,7 @@ def test_earlier_tickets_of_the_thread_are_answered_too_and_later_ones_are_not(s
     assert answer(store, second)
     states = [one.state for one in replies.list_drafts(store, states=("draft", "refused"))]
     assert states == ["refused", "refused"]
-    assert [one.case_id for one in deadlines.list_open(store)] == [third]
+    assert [one.case_id for one in running(store)] == [third]
 
 
 def test_a_reply_that_had_left_already_is_told_as_a_double(store: Store) -> None:
@@ -145,7 +157,7 @@ def test_a_copy_of_ours_in_sent_says_that_it_left(store: Store) -> None:
     assert sent_mails.our_reply(store, reply_to(1).message_id) == found.id
     assert agent_answers.was_ours(store, found.id, LATER, LATER)
     assert not agent_answers.was_ours(store, found.id, LATER, LATER)
-    assert replies.get(store, found.id).state == "sent" and deadlines.list_open(store) == []
+    assert replies.get(store, found.id).state == "sent" and running(store) == []
 
 
 def test_tickets_are_found_by_thread_the_nearest_first_and_by_writer_while_they_are_open(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.edges.store import Store, cases, deadlines, mails, merging, outbox, replies, threads
+from mailbot.edges.store import Store, cases, mails, merging, outbox, replies, threads
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.model import OrderMatch, Verdict
 from tests.edges.store.samples import (
@@ -20,6 +20,7 @@ from tests.edges.store.samples import (
     order,
     prepare,
     reply_to,
+    running,
     take_in,
 )
 
@@ -159,7 +160,7 @@ def test_an_answer_meets_the_clocks_of_the_tickets_it_replaces(store: Store) -> 
     sending = outbox.claim_due(store, "s", NOW + MINUTE, LEASE)
     assert sending is not None
     assert outbox.sent(store, sending.id, "s", NOW + MINUTE)
-    assert [one.name for one in deadlines.list_open(store)] == ["remboursement"]
+    assert [one.name for one in running(store)] == ["remboursement"]
     assert [cases.get(store, number).state for number in (first, second, last)] == [
         "closed",
         "closed",
@@ -172,11 +173,11 @@ def test_a_reply_that_came_back_opens_its_ticket_again(store: Store) -> None:
     sending = outbox.claim_due(store, "s", NOW + MINUTE, LEASE)
     assert sending is not None
     outbox.sent(store, sending.id, "s", NOW + MINUTE)
-    assert deadlines.list_open(store) == []
+    assert running(store) == []
     bounce = mail(2, sender="mailer-daemon@example.org", bounced_ids=(reply_to(1).message_id,))
     prepare(store, bounce, uid=2, action="human")
     assert cases.get(store, ticket).state == "open"
-    assert [one.case_id for one in deadlines.list_open(store)] == [ticket]
+    assert [one.case_id for one in running(store)] == [ticket]
     assert cases.story(store, ticket)[-1].kind == "non_remis"
 
 
@@ -193,7 +194,7 @@ def test_a_copy_of_an_answered_mail_is_answered_too(store: Store) -> None:
     assert sending is not None
     outbox.sent(store, sending.id, "s", NOW + MINUTE)
     copy = prepare(store, mail(1), uid=2, action="human", reply=reply_to(1), clocks=(clock(),))
-    assert deadlines.list_open(store) == []
+    assert running(store) == []
     assert cases.get(store, copy).state == "closed"
 
 
@@ -202,17 +203,17 @@ def test_a_copy_of_a_merged_mail_is_answered_where_that_one_is(store: Store) -> 
     merging.merge(store, one.case.id, other.case.id, "Alice", NOW)
     copy = prepare(store, mail(1), uid=3, action="human", reply=reply_to(1), clocks=(clock(),))
     assert cases.get(store, copy).superseded_by == other.case.id
-    assert [one.case_id for one in deadlines.list_open(store)] == [copy]
+    assert [one.case_id for one in running(store)] == [copy]
     replies.approve(store, other.id, "Alice", NOW, timedelta(0))
     assert outbox.claim_due(store, "s", NOW, LEASE) is not None
     outbox.sent(store, other.id, "s", NOW)
-    assert deadlines.list_open(store) == []
+    assert running(store) == []
 
 
 def test_a_closed_ticket_is_written_down_and_cannot_be_closed_twice(store: Store) -> None:
     number = prepare(store, mail(1), uid=1, clocks=(clock(),))
     cases.close(store, number, "Alice", "répondu par téléphone", NOW)
-    assert deadlines.list_open(store) == []
+    assert running(store) == []
     assert cases.story(store, number) == [cases.Event(NOW, "Alice", "clos", "répondu par téléphone")]
     with pytest.raises(Impossible, match="déjà clos"):
         cases.close(store, number, "Bob", "encore", NOW)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from mailbot.edges.store import Store, cases, deadlines, outbox, replies
+from mailbot.edges.store import Store, cases, outbox, replies
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.flags import flags, lift
 from mailbot.edges.store.threads import histories
 from mailbot.model import Bounce
-from tests.edges.store.samples import LEASE, MARIE, MINUTE, NOW, clock, mail, prepare, reply_to
+from tests.edges.store.samples import LEASE, MARIE, MINUTE, NOW, clock, mail, prepare, reply_to, running
 
 WHY = "cette adresse n'existe pas (5.1.1)"
 
@@ -34,7 +34,7 @@ def test_a_bounce_opens_its_ticket_for_a_person_with_the_reason(store: Store) ->
     case = cases.get(store, ticket)
     assert (case.state, case.decision.action) == ("open", "human")
     assert case.decision.reasons == (f"La réponse est revenue : {WHY}.", "colis en route")
-    assert [one.case_id for one in deadlines.list_open(store)] == [ticket]
+    assert [one.case_id for one in running(store)] == [ticket]
     detail = cases.story(store, ticket)[-1].detail
     assert WHY in detail and f"(ticket {report})" in detail
     (flag,) = flags(store).values()

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.edges.store import Store, cases, deadlines, mails, outbox, replies
+from mailbot.edges.store import Store, cases, mails, outbox, replies
 from mailbot.edges.store.conflicts import AlreadyHandled
-from tests.edges.store.samples import LEASE, MINUTE, NOW, clock, draft, take_in
+from tests.edges.store.samples import LEASE, MINUTE, NOW, clock, draft, running, take_in
 
 DUE = NOW + MINUTE
 
@@ -26,9 +26,6 @@ def test_a_reply_is_claimed_after_its_undo_window_and_only_once(store: Store) ->
     assert found is not None
     assert (found.state, found.attempts, found.lease_until) == ("sending", 1, DUE + LEASE)
     assert outbox.claim_due(store, "t", DUE, LEASE) is None
-    assert outbox.still_ours(store, found.id, "s", DUE)
-    assert not outbox.still_ours(store, found.id, "t", DUE)
-    assert not outbox.still_ours(store, found.id, "s", DUE + LEASE)
 
 
 def test_the_replies_of_another_account_are_not_claimed(store: Store) -> None:
@@ -64,7 +61,7 @@ def test_a_sent_reply_meets_the_answer_clock_and_closes_its_ticket(store: Store)
 def test_a_sent_answer_meets_no_other_clock_and_leaves_the_ticket_open(store: Store) -> None:
     found = sending(store, clocks=(clock(), clock("remboursement")))
     outbox.sent(store, found.id, "s", DUE)
-    assert [one.name for one in deadlines.list_open(store)] == ["remboursement"]
+    assert [one.name for one in running(store)] == ["remboursement"]
     assert cases.get(store, found.case.id).state == "open"
 
 
@@ -105,7 +102,7 @@ def test_a_worker_that_died_while_sending_leaves_an_uncertain_reply_nobody_resen
     assert outbox.expired_sending(store, late) == []
     assert outbox.claim_due(store, "t", late, LEASE) is None
     assert [one.id for one in outbox.list_uncertain(store)] == [found.id]
-    assert len(deadlines.list_open(store)) == 1
+    assert len(running(store)) == 1
     assert outbox.sent(store, found.id, "s", late), "the worker was only slow: now we know"
 
 
@@ -114,7 +111,7 @@ def test_an_uncertain_reply_found_in_sent_counts_as_an_answer(store: Store) -> N
     assert outbox.uncertain(store, found.id, "s", DUE, "connexion perdue après DATA", server_text="timeout")
     outbox.resolve_uncertain(store, found.id, sent=True, actor="Alice", now=DUE)
     assert replies.get(store, found.id).state == "sent"
-    assert deadlines.list_open(store) == []
+    assert running(store) == []
     with pytest.raises(AlreadyHandled, match="n'est pas \\(ou plus\\) incertain"):
         outbox.resolve_uncertain(store, found.id, sent=False, actor="Bob", now=DUE)
 

@@ -54,7 +54,6 @@ def test_drafts_are_listed_by_their_soonest_clock_and_filtered(store: Store) -> 
     assert [one.id for one in replies.list_drafts(store)] == [soon.id, late.id, never.id]
     assert [one.id for one in replies.list_drafts(store, limit=1)] == [soon.id]
     assert [one.name for one in soon.deadlines] == ["reponse", "a"]
-    assert replies.list_drafts(store, account="autre") == []
     assert replies.list_drafts(store, customer="paul@example.org") == []
     assert replies.list_drafts(store, states=("sent",)) == []
 

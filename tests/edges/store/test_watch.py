@@ -17,6 +17,7 @@ from tests.edges.store.samples import (
     prepare,
     raw_mail,
     reply_to,
+    running,
     take_in,
 )
 
@@ -64,13 +65,13 @@ def test_an_alarm_that_was_not_told_comes_again_and_names_its_ticket(store: Stor
 def test_refusing_a_reply_does_not_stop_its_clock(store: Store) -> None:
     found = draft(store, 1, clocks=(clock(),))
     replies.refuse(store, found.id, "Alice", NOW)
-    assert len(deadlines.list_open(store)) == 1
+    assert len(running(store)) == 1
 
 
 def test_open_clocks_are_listed_soonest_first(store: Store) -> None:
     prepare(store, mail(1), uid=1, clocks=(clock("b", due=9 * HOUR), clock("a", due=3 * HOUR)))
-    assert [one.name for one in deadlines.list_open(store)] == ["a", "b"]
-    assert deadlines.list_open(store)[0].steps == clock().steps
+    assert [one.name for one in running(store)] == ["a", "b"]
+    assert running(store)[0].steps == clock().steps
 
 
 def test_a_folder_is_remembered_and_its_trouble_keeps_its_beginning(store: Store) -> None:
