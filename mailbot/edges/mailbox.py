@@ -90,11 +90,6 @@ class Mailbox:
         self._view = FolderView(folder=folder, uidvalidity=uidvalidity, uidnext=uidnext, exists=exists)
         return self._view
 
-    def uids(self, low: int = 1, high: int | None = None) -> list[int]:
-        """All UIDs from `low` to `high` (None: the end) of the examined folder, ascending."""
-        portions = self.new_uids(low - 1)
-        return [uid for portion in portions for uid in portion if high is None or uid <= high]
-
     def new_uids(self, after: int) -> Iterator[list[int]]:
         """The UIDs above `after` in the examined folder, ascending, in portions of at most 1,000: memory
         stays the same whatever the folder's size. What arrives meanwhile is left to the next call."""
@@ -105,15 +100,18 @@ class Mailbox:
             if portion:
                 yield portion
 
-    def uids_since(self, instant: datetime, after: int = 0) -> Iterator[list[int]]:
-        """Like `new_uids`, only messages the server received (INTERNALDATE) at or after the aware
-        `instant`."""
+    def first_since(self, cutoff: datetime | None) -> int:
+        """The lowest UID of the examined folder that the server received (INTERNALDATE) at or after the aware
+        `cutoff`; 1 without one, the next UID to come when nothing has arrived since."""
         view = self._required_view()
-        for window in self._windows(after):
+        if cutoff is None:
+            return 1
+        for window in self._windows(0):
             with imap_session.speaking(self._account):
-                portion = imap_listing.received_since(self._on(view), window, instant)
+                portion = imap_listing.received_since(self._on(view), window, cutoff)
             if portion:
-                yield portion
+                return portion[0]
+        return view.uidnext
 
     def count_from(self, uid: int) -> int:
         """How many messages the examined folder holds now with this UID or a higher one."""

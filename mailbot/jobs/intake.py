@@ -74,13 +74,9 @@ def _folder_state(
     if known is not None and known.uidvalidity == view.uidvalidity:
         return known
     if known is not None and known.uidvalidity != upkeep.NEVER_OPENED:
-        cutoff, first = known.cutoff, _since(mailbox, view, known.cutoff)
-    elif account.start_from == "now":
-        # INTERNALDATE has no fractions: a mail of this very second must not count as older
-        cutoff, first = now.replace(microsecond=0), view.uidnext
+        cutoff, first = known.cutoff, mailbox.first_since(known.cutoff)
     else:
-        cutoff = account.start_from if isinstance(account.start_from, datetime) else None
-        first = _since(mailbox, view, cutoff)
+        cutoff, first = start(mailbox, view, account, now)
     state = FolderState(
         account=account.name, folder=view.folder, uidvalidity=view.uidvalidity, first_uid=first, cutoff=cutoff
     )
@@ -88,11 +84,13 @@ def _folder_state(
     return state
 
 
-def _since(mailbox: Mailbox, view: FolderView, cutoff: datetime | None) -> int:
-    """The lowest UID received since the cut-off; the next one to come when there is none yet."""
-    if cutoff is None:
-        return 1
-    return next((uids[0] for uids in mailbox.uids_since(cutoff)), view.uidnext)
+def start(mailbox: Mailbox, view: FolderView, account: Account, now: datetime) -> tuple[datetime | None, int]:
+    """Where a folder begins that was never read: the cut-off of the account, and the lowest UID of the folder since."""
+    if account.start_from == "now":
+        # INTERNALDATE has no fractions: a mail of this very second must not count as older
+        return now.replace(microsecond=0), view.uidnext
+    cutoff = account.start_from if isinstance(account.start_from, datetime) else None
+    return cutoff, mailbox.first_since(cutoff)
 
 
 def _missing(store: Store, account: Account, view: FolderView, uids: list[int]) -> list[int]:

@@ -23,6 +23,7 @@ from mailbot.edges.store.agents_folders import AgentsFolder
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.sent_mails import SentMail, Target
 from mailbot.errors import NeedsHuman
+from mailbot.jobs.intake import start
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import RawMail
@@ -92,12 +93,9 @@ def _state(
     if known and (known.folder, known.uidvalidity) == (view.folder, view.uidvalidity):
         return known
     if known and known.uidvalidity:
-        cutoff, first = known.cutoff, _since(box, view, known.cutoff)
-    elif account.start_from == "now":
-        cutoff, first = now.replace(microsecond=0), view.uidnext
+        cutoff, first = known.cutoff, box.first_since(known.cutoff)
     else:
-        cutoff = account.start_from if isinstance(account.start_from, datetime) else None
-        first = _since(box, view, cutoff)
+        cutoff, first = start(box, view, account, now)
     state = AgentsFolder(
         account=account.name,
         kind="Sent",
@@ -108,12 +106,6 @@ def _state(
     )
     agents_folders.save(workplace.store, state)
     return state
-
-
-def _since(box: Mailbox, view: FolderView, cutoff: datetime | None) -> int:
-    if cutoff is None:
-        return 1
-    return next((uids[0] for uids in box.uids_since(cutoff)), view.uidnext)
 
 
 def _enter(
