@@ -117,6 +117,7 @@ def test_a_sentence_that_only_resembles_a_quote_header_cuts_nothing(sentence: st
         "Envoyé de mon Galaxy S23",
         "Envoyé depuis mon téléphone",
         "Envoyé via la messagerie SFR Mail",
+        "Sent with [Proton Mail](https://proton.me/mail/home) secure email.",
     ],
 )
 def test_a_line_that_a_program_added_is_not_new(line: str) -> None:
@@ -134,6 +135,20 @@ def test_a_line_that_a_program_added_is_not_new(line: str) -> None:
         "Téléchargez vous-même la photo, elle est jointe.",
         "Ce message est le troisième que je vous envoie.",
         "Si vous recevez ma plainte, répondez.",
+        "Avertissement : si je ne suis pas remboursée sous huit jours, je saisis la DGCCRF.",
+        "Avertissement - dernier rappel : où est mon argent ?",
+        "Envoyé par La Poste le 3 novembre, toujours rien dans ma boîte aux lettres.",
+        "Expédié par La Poste en recommandé le 3/11.",
+        "Ce message pour vous dire que le destinataire n'a rien reçu et que je veux être remboursée.",
+        "Ce courriel est le troisième, le destinataire de la commande est ma mère.",
+        "Si vous avez reçu ce colis par erreur en retour, merci de me le renvoyer.",
+        "CONFIDENTIALITÉ : je ne veux pas que mes données soient revendues.",
+        "This message is the third, and the parcel intended for my mother never came.",
+        "Sent from Android my photo twice, no answer, lamp is broken",
+        "Outlook : impossible d'ouvrir votre facture jointe.",
+        "Gmail : jeanne.moreau@courriel.example",
+        "Télécharger Outlook ne m'aide pas, c'est votre facture qui ne s'ouvre pas !",
+        "Provenance : Courrier recommandé, reçu vide le 3 novembre.",
     ],
 )
 def test_a_customers_line_that_resembles_one_is_kept(line: str) -> None:
@@ -205,6 +220,18 @@ def test_the_platforms_wrapper_is_not_new(sender: str, before: str, after: str, 
     mail = read(plain(before + NEW + after + quote, sender=f"Jeanne <{sender}>"))
     assert mail.text == NEW
     assert mail.machine is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "De : Lyon\nÀ : Paris\nDate : 3 novembre",
+        "De : Jeanne Petit\nÀ : Boutique\nObjet : mise en demeure",
+    ],
+)
+def test_the_head_of_a_form_or_letter_is_no_quoted_mail(lines: str) -> None:
+    text = f"Bonjour,\n\n{lines}\n\nMon colis est perdu, remboursez-moi.\n\nJeanne"
+    assert read(plain(text)).text == text
 
 
 def test_words_of_a_wrapper_stay_in_a_mail_that_no_platform_relayed() -> None:
