@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Integer, Text
 from sqlalchemy.engine import Dialect
@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 KEY_LENGTH = 400
+_Value = TypeVar("_Value")
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a column typed INTEGER
 
@@ -37,7 +38,15 @@ def clean(value: str) -> str:
     return value
 
 
-class Instant(TypeDecorator[datetime]):
+class _Direct(TypeDecorator[_Value]):
+    """Hands each value to `process_bind_param` without the frames that TypeDecorator puts around it."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """What makes values fit on their way in."""
+        return partial(self.process_bind_param, dialect=dialect)
+
+
+class Instant(_Direct[datetime]):
     """An aware instant: microseconds since 1970 on SQLite, timestamptz on PostgreSQL; always read back in
     UTC."""
 
@@ -49,10 +58,6 @@ class Instant(TypeDecorator[datetime]):
         if dialect.name == "postgresql":
             return dialect.type_descriptor(DateTime(timezone=True))
         return dialect.type_descriptor(BigInteger())
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """See `process_bind_param`; without the frames TypeDecorator puts around each value."""
-        return partial(self.process_bind_param, dialect=dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Refuse naive values: a time without a zone is a bug of the caller."""
@@ -71,15 +76,11 @@ class Instant(TypeDecorator[datetime]):
         return _EPOCH + int(value) * _MICROSECOND
 
 
-class CleanText(TypeDecorator[str]):
+class CleanText(_Direct[str]):
     """Text of any length that every database accepts."""
 
     impl = Text
     cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """See `process_bind_param`; without the frames TypeDecorator puts around each value."""
-        return partial(self.process_bind_param, dialect=dialect)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """See `clean`."""
@@ -97,15 +98,11 @@ class Key(CleanText):
         return None if value is None else as_key(value)
 
 
-class Json(TypeDecorator[Any]):
+class Json(_Direct[Any]):
     """Plain values (lists, dicts, strings, numbers) as JSON text."""
 
     impl = Text
     cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """See `process_bind_param`; without the frames TypeDecorator puts around each value."""
-        return partial(self.process_bind_param, dialect=dialect)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         """JSON in ASCII, so that nothing in it can trouble a database."""
