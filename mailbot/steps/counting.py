@@ -6,19 +6,15 @@ result is in Europe/Paris; hours are added in UTC.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import NamedTuple
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mailbot.errors import DeadlineError
 from mailbot.ruleset.counting import CountingRules, DeadlineRule, Region
-from mailbot.steps.calendar import ONE_DAY, PARIS, SUNDAY, Calendar, calendar_of, find_region
+from mailbot.steps.calendar import ONE_DAY, PARIS, calendar_of, find_region
+from mailbot.steps.periods import End, Plan, closed_ouvre, days_in, months_from
 from mailbot.steps.rule_names import resolve
-from mailbot.steps.telling import duration, french_day, french_instant, tell_each, tell_runs
-
-_END_OF_DAY = time(23, 59, 59)
-_DAYS_NAMED = 7  # longer counts are told in runs of days, so that they can be read aloud
+from mailbot.steps.telling import duration, french_day, french_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +30,6 @@ class Counted:
     basis: str
 
 
-class _Plan(NamedTuple):
-    """How days are counted, whatever the day."""
-
-    unit: str
-    n: int
-    roll: str
-    then_months: int | None
-    calendar: Calendar
-    saturday: bool
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
     """What one count needs to know."""
@@ -52,14 +37,7 @@ class _Job:
     rule: DeadlineRule
     start: datetime
     region: Region
-    plan: _Plan
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    due: datetime
-    rolled: bool = False
-    steps: tuple[str, ...] = ()
+    plan: Plan
 
 
 def count(
@@ -92,10 +70,9 @@ def due(
     *,
     second: datetime | None = None,
     region: str = "FR",
-    saturday_works: bool = False,
 ) -> datetime:
     """As `count`, only when the delay ends."""
-    _, _, end = _counted(rule_id, rules, start, second, region, saturday_works=saturday_works)
+    _, _, end = _counted(rule_id, rules, start, second, region)
     return end.due
 
 
@@ -106,8 +83,8 @@ def _counted(
     second: datetime | None,
     region: str,
     *,
-    saturday_works: bool,
-) -> tuple[DeadlineRule, datetime, _End]:
+    saturday_works: bool = False,
+) -> tuple[DeadlineRule, datetime, End]:
     """The rule, the start it counts from, and the end."""
     rule, n = resolve(rule_id, rules)
     start = _instant(start, rules)
@@ -115,7 +92,7 @@ def _counted(
     if rule.depart_dernier and second is not None and second > start:
         start = second
     place = find_region(region, rules)
-    plan = _Plan(rule.unite, n, rule.recul, rule.puis_mois, calendar_of(place), saturday_works)
+    plan = Plan(rule.unite, n, rule.recul, rule.puis_mois, calendar_of(place), saturday_works)
     job = _Job(rule, start, place, plan)
     end = _with_second(job, second, _WAYS[rule.unite](job))
     if end.due.year > rules.limites.annee_max:
@@ -136,7 +113,7 @@ def _instant(when: datetime, rules: CountingRules) -> datetime:
     return when.astimezone(PARIS)
 
 
-def _with_second(job: _Job, second: datetime | None, end: _End) -> _End:
+def _with_second(job: _Job, second: datetime | None, end: End) -> End:
     if second is None:
         return end
     said = french_instant(second)
@@ -152,10 +129,10 @@ def _with_second(job: _Job, second: datetime | None, end: _End) -> _End:
         line = f"retour reçu ou preuve d'envoi : {said}, avant la limite, qui ne change pas"
         return replace(end, steps=(*end.steps, line))
     line = f"retour reçu ou preuve d'envoi seulement {said} : le remboursement est dû à ce moment"
-    return _End(second, end.rolled, (*end.steps, line))
+    return End(second, end.rolled, (*end.steps, line))
 
 
-def _informed(job: _Job, second: datetime, end: _End, said: str) -> _End:
+def _informed(job: _Job, second: datetime, end: End, said: str) -> End:
     """L221-20: told of the right while the extension runs, the consumer has the plain period from that day (and never
     less than he had from the start)."""
     if second > end.due:
@@ -167,109 +144,24 @@ def _informed(job: _Job, second: datetime, end: _End, said: str) -> _End:
     return replace(anew, steps=(f"information donnée {said} : le délai court depuis ce jour", *anew.steps))
 
 
-def _days(job: _Job) -> _End:
+def _days(job: _Job) -> End:
     """A consumer overseas has until the later of the end of the day in Paris and at home."""
-    end = _days_in(job.plan, job.start.date(), PARIS)
+    end = days_in(job.plan, job.start.date(), PARIS)
     if job.plan.roll == "aucun" or job.region.fuseau == PARIS.key:
         return end
     zone = ZoneInfo(job.region.fuseau)
-    local = _days_in(job.plan, job.start.astimezone(zone).date(), zone)
+    local = days_in(job.plan, job.start.astimezone(zone).date(), zone)
     if local.due <= end.due:
         return end
     line = f"{job.region.nom} : la journée y finit plus tard qu'à Paris, l'heure locale du client est retenue"
     return replace(local, steps=(*local.steps, line))
 
 
-@lru_cache(maxsize=8192)  # most counts of a day start on the same few days
-def _days_in(plan: _Plan, day: date, zone: ZoneInfo) -> _End:
-    day, steps = _count_days(day, plan)
-    rolled = False
-    if plan.roll == "consommateur":
-        day, rolled = _roll(day, plan.calendar, steps)
-    if plan.then_months:
-        day = _add_months(day, plan.then_months, steps)
-        day, rolled = _roll(day, plan.calendar, steps)
-    due = datetime.combine(day, _END_OF_DAY, zone)
-    return _End(due if zone is PARIS else due.astimezone(PARIS), rolled, tuple(steps))
+def _months(job: _Job) -> End:
+    return months_from(job.plan, job.start.date())
 
 
-def _count_days(day: date, plan: _Plan) -> tuple[date, list[str]]:
-    closed_because = _CLOSED[plan.unit]
-    visited: list[tuple[date, str | None]] = []
-    left = plan.n
-    while left:
-        day += ONE_DAY
-        reason = closed_because(day, plan)
-        visited.append((day, reason))
-        if reason is None:
-            left -= 1
-    return day, list(tell_each(visited) if plan.n <= _DAYS_NAMED else tell_runs(visited))
-
-
-def _closed_ouvre(day: date, plan: _Plan) -> str | None:
-    name = plan.calendar.holiday(day)
-    if name is not None:
-        return f"férié ({name})"
-    weekday = day.weekday()
-    return "week-end" if weekday == SUNDAY or (weekday == SUNDAY - 1 and not plan.saturday) else None
-
-
-def _closed_ouvrable(day: date, plan: _Plan) -> str | None:
-    name = plan.calendar.holiday(day)
-    if name is not None:
-        return f"férié ({name})"
-    return "repos hebdomadaire" if day.weekday() == SUNDAY else None
-
-
-def _never_closed(_day: date, _plan: _Plan) -> str | None:
-    return None
-
-
-_CLOSED: Mapping[str, Callable[[date, _Plan], str | None]] = {
-    "jours_ouvres": _closed_ouvre,
-    "jours_ouvrables": _closed_ouvrable,
-    "jours_calendaires": _never_closed,
-}
-
-
-def _roll(day: date, calendar: Calendar, steps: list[str]) -> tuple[date, bool]:
-    to = calendar.next_working(day)
-    if to == day:
-        return day, False
-    name = calendar.holiday(day)
-    reason = f"férié ({name})" if name else "week-end"
-    steps.append(f"{french_day(day)} : {reason}, le délai est prolongé")
-    steps.append(f"{french_day(to)} : premier jour ouvré suivant, dernier jour du délai")
-    return to, True
-
-
-def _add_months(day: date, months: int, steps: list[str]) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    month += 1
-    after = date(year + (month == 12), month % 12 + 1, 1)
-    last = (after - ONE_DAY).day
-    to = date(year, month, min(day.day, last))
-    steps.append(f"{french_day(day, year=True)} + {months} mois : {french_day(to, year=True)}")
-    if to.day != day.day:
-        steps.append(f"ce mois n'a pas de {day.day} : le dernier jour du mois est retenu")
-    return to
-
-
-def _months(job: _Job) -> _End:
-    return _months_from(job.plan, job.start.date())
-
-
-@lru_cache(maxsize=8192)
-def _months_from(plan: _Plan, day: date) -> _End:
-    steps: list[str] = []
-    day = _add_months(day, plan.n + (plan.then_months or 0), steps)
-    rolled = False
-    if plan.roll == "consommateur":
-        day, rolled = _roll(day, plan.calendar, steps)
-    return _End(datetime.combine(day, _END_OF_DAY, PARIS), rolled, tuple(steps))
-
-
-def _elapsed(job: _Job) -> _End:
+def _elapsed(job: _Job) -> End:
     due = (job.start.astimezone(UTC) + timedelta(hours=job.plan.n)).astimezone(PARIS)
     n = job.plan.n
     many = "s" if n > 1 else ""
@@ -278,27 +170,27 @@ def _elapsed(job: _Job) -> _End:
     if before is not None and after is not None and before != after:
         moved = "avance" if after > before else "recule"
         steps.insert(0, f"changement d'heure entre-temps : l'heure affichée {moved} d'une heure")
-    return _End(due, steps=tuple(steps))
+    return End(due, steps=tuple(steps))
 
 
-def _open_hours(job: _Job) -> _End:
+def _open_hours(job: _Job) -> End:
     at, left = job.start.astimezone(UTC), timedelta(hours=job.plan.n)
     day, steps = job.start.date(), []
     while True:
         midnight = datetime.combine(day + ONE_DAY, time.min, PARIS).astimezone(UTC)
-        reason = _closed_ouvre(day, job.plan)
+        reason = closed_ouvre(day, job.plan)
         if reason is None:
             taken = min(left, midnight - at)
             steps.append(f"{french_day(day)} : {duration(taken)} comptées")
             left -= taken
             if not left:
-                return _End((at + taken).astimezone(PARIS), steps=tuple(steps))
+                return End((at + taken).astimezone(PARIS), steps=tuple(steps))
         else:
             steps.append(f"{french_day(day)} : {reason}, horloge arrêtée")
         day, at = day + ONE_DAY, midnight
 
 
-_WAYS: Mapping[str, Callable[[_Job], _End]] = {
+_WAYS: Mapping[str, Callable[[_Job], End]] = {
     "heures": _elapsed,
     "heures_hors_we_feries": _open_hours,
     "jours_ouvres": _days,
