@@ -4,7 +4,8 @@ Unknown keys are errors that name the key and the nearest known one."""
 
 from mailbot.config.explaining import explain_syntax, explain_validation
 from mailbot.config.loading import load
-from mailbot.config.passwords import exposed_files, password, without_password
+from mailbot.config.oauth import OAuth
+from mailbot.config.passwords import client_secret, exposed_files, password, without_password
 from mailbot.config.sections import (
     Account,
     AccountDrafts,
@@ -38,6 +39,7 @@ __all__ = [
     "Attachments",
     "Config",
     "Drafts",
+    "OAuth",
     "Orders",
     "Security",
     "Sending",
@@ -45,6 +47,7 @@ __all__ = [
     "Storage",
     "Web",
     "cache_home",
+    "client_secret",
     "database_url",
     "defaults_dir",
     "editor",

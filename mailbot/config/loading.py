@@ -2,10 +2,12 @@
 
 import tomllib
 from pathlib import Path
+from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from mailbot.config.explaining import explain_syntax, explain_validation
+from mailbot.config.oauth import OAuth
 from mailbot.config.sections import Account, Config, Server
 from mailbot.errors import ConfigError, words
 
@@ -51,8 +53,16 @@ def _absolute(config: Config, base: Path) -> Config:
         files = {"ca_file": fix(one.ca_file), "password_file": fix(one.password_file)}
         return one.model_copy(update=files)
 
+    def oauth(one: OAuth, name: str) -> OAuth:
+        usual = config.storage.directory / "oauth" / f"{quote(name, safe='')}.json"
+        files = {"ca_file": one.ca_file, "client_secret_file": one.client_secret_file}
+        fixed = {key: fix(path) for key, path in {**files, "token_file": one.token_file or usual}.items()}
+        return one.model_copy(update=fixed)
+
     def account(one: Account) -> Account:
-        return one.model_copy(update={"imap": server(one.imap), "smtp": server(one.smtp)})
+        granted = None if one.oauth is None else oauth(one.oauth, one.name)
+        servers = {"imap": server(one.imap), "smtp": server(one.smtp)}
+        return one.model_copy(update={**servers, "oauth": granted})
 
     return config.model_copy(
         update={

@@ -4,11 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from mailbot.config.base import LOOPBACK, Section, VariableName
+from mailbot.config.oauth import OAuth
 
 Security = Literal["tls", "starttls", "none"]
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
 
 _INSTANT = "2026-11-01T00:00:00+01:00"
 
@@ -22,29 +23,20 @@ def _address(text: str) -> str:
     return text
 
 
-def _variable(text: str) -> str:
-    if not text.isidentifier():  # the text may be the password itself: it is not repeated
-        raise ValueError("le NOM d'une variable d'environnement est attendu, jamais le mot de passe lui-même")
-    return text
-
-
 MailAddress = Annotated[str, AfterValidator(_address)]
-VariableName = Annotated[str, AfterValidator(_variable)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Server(_Section):
+class Server(Section):
     """A host with its security. Exactly one of the password sources is used, in this order: password_env (name of an
-    environment variable), password_file (path), password_keyring (service name in the system keyring)."""
+    environment variable), password_file (path), password_keyring (service name in the system keyring). With `auth`
+    oauth there is no password: access comes by [accounts.oauth]."""
 
     host: str
     port: Annotated[int, Field(ge=1, le=65535)]
     security: Security = "tls"
     ca_file: Path | None = None
     allow_plain_text: bool = False
+    auth: Literal["password", "oauth"] = "password"
     username: str | None = None
     password_env: VariableName | None = None
     password_file: Path | None = None
@@ -71,8 +63,18 @@ class Server(_Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _has_one_way_in(self) -> Self:
+        if self.auth == "password":
+            return self
+        if self.password_env or self.password_file or self.password_keyring:
+            raise ValueError('auth = "oauth" va sans mot de passe : retirez password_env, _file ou _keyring')
+        if not self.username:
+            raise ValueError('auth = "oauth" demande username, l\'adresse de la boîte')
+        return self
 
-class AfterProcessing(_Section):
+
+class AfterProcessing(Section):
     """What to do to the mailbox once a mail is prepared. Nothing by default."""
 
     keyword: str | None = None
@@ -80,7 +82,7 @@ class AfterProcessing(_Section):
     move_to: str | None = None
 
 
-class AccountDrafts(_Section):
+class AccountDrafts(Section):
     """What differs for one mailbox from the [drafts] section; absent keys follow it."""
 
     in_mailbox: bool | None = None
@@ -88,7 +90,7 @@ class AccountDrafts(_Section):
     watch_sent: bool | None = None
 
 
-class Account(_Section):
+class Account(Section):
     """One support mailbox: where it is read, how its replies leave."""
 
     name: str
@@ -97,6 +99,7 @@ class Account(_Section):
     envelope_from: MailAddress | None = None
     imap: Server
     smtp: Server
+    oauth: OAuth | None = None
     folders: Annotated[tuple[str, ...], Field(min_length=1)] = ("INBOX",)
     start_from: Literal["now", "all"] | datetime = "now"
     poll_seconds: Annotated[int, Field(ge=5, le=86400)] = 60
@@ -125,8 +128,20 @@ class Account(_Section):
             raise ValueError(f"ajoutez le fuseau horaire, par exemple {_INSTANT}")
         return start
 
+    @model_validator(mode="after")
+    def _oauth_is_wanted_and_told(self) -> Self:
+        wanted = "oauth" in (self.imap.auth, self.smtp.auth)
+        if wanted and self.oauth is None:
+            raise ValueError('auth = "oauth" demande une section [accounts.oauth]')
+        if self.oauth is not None and not wanted:
+            raise ValueError(
+                'la section [accounts.oauth] ne sert à rien : ajoutez auth = "oauth" dans [accounts.imap] et '
+                "[accounts.smtp]"
+            )
+        return self
 
-class Storage(_Section):
+
+class Storage(Section):
     """Where data lives: a directory (SQLite file, model cache) or an SQLAlchemy URL for PostgreSQL."""
 
     directory: Path = Path("donnees")
@@ -136,7 +151,7 @@ class Storage(_Section):
     keep_raw_days: Annotated[int, Field(ge=1)] = 365
 
 
-class Sending(_Section):
+class Sending(Section):
     """How approved replies leave. `shadow`: note which drafts would have left alone, for the report; sends nothing."""
 
     enabled: bool = True
@@ -146,7 +161,7 @@ class Sending(_Section):
     max_attempts: Annotated[int, Field(ge=1, le=50)] = 12
 
 
-class Drafts(_Section):
+class Drafts(Section):
     """Drafts in the agents' ordinary mail client. `in_mailbox` writes into the mailbox, so it is off unless asked for;
     `watch_sent` only reads, and stops the clocks of what agents answer from there, so it is on."""
 
@@ -155,7 +170,7 @@ class Drafts(_Section):
     grace_minutes: Annotated[float, Field(ge=0, le=1440)] = 10.0
 
 
-class Alarms(_Section):
+class Alarms(Section):
     """Deadline alarms and troubles, by mail, as one digest per run; who is told when a deadline is missed."""
 
     to: tuple[MailAddress, ...] = ()
@@ -164,7 +179,7 @@ class Alarms(_Section):
     no_fetch_minutes: Annotated[int, Field(ge=1)] = 15
 
 
-class Orders(_Section):
+class Orders(Section):
     """A folder that is watched for orders files. Imported files move to its sub-folder `importes/`, files that cannot
     be read to `refuses/`."""
 
@@ -172,14 +187,14 @@ class Orders(_Section):
     every_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
 
 
-class Attachments(_Section):
+class Attachments(Section):
     """Files that go along with letters (rules/pieces_jointes.toml), from this folder only. Without it none do."""
 
     folder: Path | None = None
     max_mb: Annotated[float, Field(gt=0, le=25)] = 5.0
 
 
-class Web(_Section):
+class Web(Section):
     """The agents' desk in a browser. Without this section there is none. `public_url` is how people reach it when a
     proxy with TLS stands before it: cookies are then for https only."""
 
@@ -206,7 +221,7 @@ class Web(_Section):
         return self
 
 
-class Config(_Section):
+class Config(Section):
     accounts: tuple[Account, ...] = Field(min_length=1)
     storage: Storage = Storage()
     sending: Sending = Sending()

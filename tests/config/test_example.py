@@ -12,8 +12,8 @@ from mailbot.config import Account, Config, Web
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.example.toml").read_text("utf-8")
-# A key that is commented out, to show what it may be.
-_OFF = re.compile(r"(?m)^# (?=[a-z_]+ = )")
+# A key or section that is commented out, to show what it may be.
+_OFF = re.compile(r"(?m)^# (?=[a-z_]+ = |\[accounts\.oauth\])")
 
 
 def uncommented() -> dict[str, Any]:
