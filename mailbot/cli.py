@@ -37,6 +37,7 @@ def _options(
 def _register() -> None:
     from mailbot.commands import (
         checkup,
+        connect,
         deadlines,
         drafts,
         judge,
@@ -54,7 +55,7 @@ def _register() -> None:
         versions,
     )
 
-    for module in (service, pages, setup, checkup, judge, deadlines, versions, training):
+    for module in (service, pages, setup, connect, checkup, judge, deadlines, versions, training):
         module.register(app)
     app.add_typer(tickets.app, name="tickets")
     app.add_typer(drafts.app, name="drafts")

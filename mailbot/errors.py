@@ -65,3 +65,12 @@ class TryAgain(MailbotError):
 
 class NeedsHuman(MailbotError):
     """A lasting trouble that only a person can mend (wrong password, refused recipient, bad certificate)."""
+
+
+class SignedOut(NeedsHuman):
+    """A mailbox whose access by OAuth was never given, or was taken back: the operator must connect it again. `news`:
+    False when the same was said before."""
+
+    def __init__(self, message: str, *, news: bool = True) -> None:
+        super().__init__(message)
+        self.news = news

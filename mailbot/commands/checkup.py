@@ -55,6 +55,7 @@ def show(finding: Finding) -> None:
 
 
 def _findings(path: Path) -> "list[Finding]":
+    from mailbot.edges.sign_in import SignIn
     from mailbot.errors import ConfigError
 
     try:
@@ -64,12 +65,15 @@ def _findings(path: Path) -> "list[Finding]":
     text = "".join(f" ; à revoir : {remark}" for remark in _remarks(path, config))
     found = [Finding(what="configuration", ok=True, text=f"{path}, {len(config.accounts)} compte(s){text}")]
     found.append(result("règles et modèles", lambda: _rules(config)))
+    if (newer := _newer(config)) is not None:
+        found.append(Finding(what="mise à jour des règles", ok=True, text=newer))
     found.append(result("base de données", lambda: _database(config)))
+    keys = SignIn()
     for account in config.accounts:
-        found.append(result(f"IMAP « {account.name} »", partial(imap, account, None)))
+        found.append(result(f"IMAP « {account.name} »", partial(imap, account, None, keys)))
         if found[-1].ok and config.watches_sent(account):
-            found.append(_agents_folders(config, account))
-        found.append(result(f"SMTP « {account.name} »", partial(smtp, account.smtp, None, account.name)))
+            found.append(_agents_folders(config, account, keys))
+        found.append(result(f"SMTP « {account.name} »", partial(smtp, account, None, keys)))
     return found
 
 
@@ -109,6 +113,12 @@ def _rules(config: Any) -> str:
     return f"{found} (à compléter dans entreprise.toml : {', '.join(empty)})" if empty else found
 
 
+def _newer(config: Any) -> str | None:
+    from mailbot.jobs import rule_update
+
+    return rule_update.told(config)
+
+
 def _database(config: Any) -> str:
     from mailbot.edges.store import mails
 
@@ -117,27 +127,35 @@ def _database(config: Any) -> str:
     return f"{sum(counts.values())} mail(s) au registre"
 
 
-def imap(account: Any, secret: str | None) -> str:
-    """Log in and open every folder; `secret` None: the configured one."""
-    from mailbot.config import password
+def imap(account: Any, secret: str | None, keys: Any = None) -> str:
+    """Log in and open every folder; `secret` None: the configured one, `keys` (SignIn) has it."""
+    from mailbot import clock
     from mailbot.edges import mailbox
+    from mailbot.edges.sign_in import SignIn
 
-    with mailbox.connect(account, secret or password(account.imap, account.name)) as box:
+    configured = keys or SignIn()
+    with mailbox.connect(account, secret or configured.for_reading(account, clock.now)) as box:
         views = [box.examine(folder) for folder in account.folders]
         idle = "IDLE" if box.supports_idle else f"sans IDLE, relève toutes les {account.poll_seconds} s"
-    return f"{account.imap.host}, {sum(view.exists for view in views)} mail(s), {idle}"
+    return (
+        f"{account.imap.host}, {sum(view.exists for view in views)} mail(s), {idle}{_by_oauth(account.imap)}"
+    )
 
 
-def _agents_folders(config: Any, account: Any) -> Finding:
+def _by_oauth(server: Any) -> str:
+    return ", par OAuth" if server.auth == "oauth" else ""
+
+
+def _agents_folders(config: Any, account: Any, keys: Any) -> Finding:
     """Which folders are used for what agents do in their mail programs. That there is none only matters to who wants
     drafts in the mailbox."""
-    from mailbot.config import password
+    from mailbot import clock
     from mailbot.edges import mailbox
     from mailbot.errors import MailbotError
 
     what, needed = f"messagerie des agents « {account.name} »", config.drafts_in(account)
     try:
-        with mailbox.connect(account, password(account.imap, account.name)) as box:
+        with mailbox.connect(account, keys.for_reading(account, clock.now)) as box:
             sent = account.sent_folder or box.special_folder("Sent")
             drafts = (account.drafts.folder or box.special_folder("Drafts")) if needed else None
             for folder in filter(None, (sent, drafts)):
@@ -154,14 +172,14 @@ def _agents_folders(config: Any, account: Any) -> Finding:
     return Finding(what=what, ok=not needed or bool(sent and drafts), text=words)
 
 
-def smtp(server: Any, secret: str | None, owner: str = "") -> str:
-    """Connect and log in, send nothing; `secret` None: the configured one."""
+def smtp(account: Any, secret: str | None, keys: Any = None) -> str:
+    """Connect and log in, send nothing; `secret` None: the configured one, `keys` (SignIn) has it."""
     import asyncio
 
-    from mailbot.config import password
+    from mailbot import clock
     from mailbot.edges import smtp as edge
+    from mailbot.edges.sign_in import SignIn
 
-    if secret is None and server.username:
-        secret = password(server, owner)
-    asyncio.run(edge.check(server, secret))
-    return f"{server.host}, connexion et authentification réussies"
+    configured = (keys or SignIn()).for_sending(account, clock.now) if secret is None else secret
+    asyncio.run(edge.check(account.smtp, configured))
+    return f"{account.smtp.host}, connexion et authentification réussies{_by_oauth(account.smtp)}"

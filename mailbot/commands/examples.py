@@ -7,6 +7,7 @@ EXAMPLES = {
     "demo": "mailbot demo --keep essai",
     "web": "mailbot web --config ma-boutique/config.toml",
     "init": "mailbot init ma-boutique --address sav@boutique.fr --imap imap.boutique.fr:993:tls",
+    "connect": "mailbot connect support --config ma-boutique/config.toml",
     "check": "mailbot check --config ma-boutique/config.toml",
     "explain": "mailbot explain mail.eml --orders commandes.csv",
     "replay": "mailbot replay --since 30j --html rapport.html",

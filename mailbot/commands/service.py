@@ -37,10 +37,13 @@ def run(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = False) -
 
     from mailbot.commands import pages
     from mailbot.engines.local import LocalEngine
-    from mailbot.jobs import log
+    from mailbot.jobs import log, rule_update
 
     log.to_stderr(verbose=verbose)
-    _look_for_passwords(read_config(config))
+    settings = read_config(config)
+    _look_for_passwords(settings)
+    if (newer := rule_update.told(settings)) is not None:
+        log.log.info("%s.", newer)
     with open_service(config) as (workplace, rules):
         finished = LocalEngine(workplace, rules, pages.beside(workplace)).run()
     if not finished:
@@ -51,18 +54,19 @@ def _look_for_passwords(settings: "Config") -> None:
     """Say before anything starts which account cannot work and why; the others do. Raises ConfigError (French) when
     there is nothing to do for any."""
     from mailbot.config import exposed_files, without_password
+    from mailbot.edges.refresh_tokens import not_connected
     from mailbot.errors import ConfigError
     from mailbot.jobs.log import log
 
     for exposed in exposed_files(settings):
         log.warning("mot de passe : %s", exposed)
-    missing = without_password(settings)
+    missing = [*without_password(settings), *not_connected(settings)]
     unread = {account.name for account, kind, _ in missing if kind == "imap"}
     if len(unread) == len(settings.accounts):
         reasons = "\n".join(f"  - {error}" for _, kind, error in missing if kind == "imap")
         raise ConfigError(
             f"aucune boîte ne peut être relevée, le service ne démarre pas :\n{reasons}\n"
-            "Donnez le mot de passe, puis « mailbot check » dit si le serveur l'accepte."
+            "Donnez le mot de passe (ou l'accès OAuth), puis « mailbot check » dit si le serveur l'accepte."
         )
     for _, kind, error in missing:
         effect = "cette boîte n'est pas relevée" if kind == "imap" else "ses réponses approuvées attendent"
@@ -96,22 +100,38 @@ def status(
 ) -> None:
     """Dit si tout va bien : dernière relève, retard, réponses en attente, comptes du serveur et du registre."""
     from mailbot import clock
-    from mailbot.commands import agents_status, health
+    from mailbot.commands import agents_status, health, oauth_status
     from mailbot.edges.store.status import status as read_status
+    from mailbot.jobs import rule_update
 
     settings = read_config(config)
     now = clock.now()
     with open_database(settings) as store:
         state = read_status(store, now)
         agents = agents_status.read(settings, store)
+    connections = oauth_status.read(settings)
     problems = health.problems(settings, state, now) + agents_status.problems(agents)
+    problems += [
+        one for one in oauth_status.problems(connections) if not any(one in said for said in problems)
+    ]
+    newer = rule_update.told(settings)
     if as_json:
         told = health.as_json(settings, state, now, problems)
-        screen.print_json({**told, "agents_mail": agents_status.as_json(agents)})
+        screen.print_json(
+            {
+                **told,
+                "agents_mail": agents_status.as_json(agents),
+                "oauth": oauth_status.as_json(connections),
+                "newer_rules": newer,
+            }
+        )
     else:
         health.show(state, problems, brief=only_check)
         if not only_check:
             agents_status.show(agents)
+            if newer is not None:
+                print(f"Règles : {newer}.")
+            oauth_status.show(connections)
     if problems and (only_check or as_json):
         raise typer.Exit(1)
 

@@ -152,7 +152,7 @@ def _try_connections(path: Path) -> bool:
     secret = ask_secret(f"Mot de passe de {account.imap.username} (pour le test seulement)")
     found = [
         checkup.result("IMAP", lambda: checkup.imap(account, secret)),
-        checkup.result("SMTP", lambda: checkup.smtp(account.smtp, secret)),
+        checkup.result("SMTP", lambda: checkup.smtp(account, secret)),
     ]
     for finding in found:
         checkup.show(finding)

@@ -12,9 +12,10 @@ import imapclient
 from imapclient.exceptions import CapabilityError, LoginError
 
 from mailbot.config import Account, Server
-from mailbot.edges import tls
+from mailbot.edges import sasl_oauth, tls
 from mailbot.edges.imap_types import Session
 from mailbot.edges.providers import other_port, wants
+from mailbot.edges.sign_in import Access, Secret
 from mailbot.errors import MailbotError, NeedsHuman, TryAgain, words
 
 # RFC 5530 response codes that time does not cure.
@@ -26,16 +27,19 @@ _LASTING = re.compile(
 _PASSING_LOGIN = re.compile(r"\[(UNAVAILABLE|INUSE|SERVERBUG|LIMIT)\b", re.IGNORECASE)
 
 
-def open_session(account: Account, password: str) -> Session:
+def open_session(account: Account, secret: Secret) -> Session:
     """Connect and log in according to `account.imap`; every socket operation is bounded by its timeout.
 
-    Raises NeedsHuman (unknown host, certificate, STARTTLS not offered, wrong password) or TryAgain."""
+    Raises NeedsHuman (unknown host, certificate, STARTTLS not offered, wrong password, access taken back) or
+    TryAgain."""
+    if isinstance(secret, Access):
+        secret.token()  # one is at hand before the server is kept waiting
     with speaking(account, opening=True):
         client = _connected(account.imap)
     with contextlib.ExitStack() as undo:
         undo.callback(close, client)
         _secure(client, account)
-        _log_in(client, account, password)
+        _log_in(client, account, secret)
         undo.pop_all()  # logged in: the session stays open
     return client
 
@@ -139,7 +143,21 @@ def _secure(client: Session, account: Account) -> None:
         raise
 
 
-def _log_in(client: Session, account: Account, password: str) -> None:
+def _log_in(client: Session, account: Account, secret: Secret) -> None:
+    if isinstance(secret, Access):
+        token = secret.token()
+        try:
+            _by_token(client, account, token)
+        except NeedsHuman as error:
+            newer = secret.another(token) if isinstance(error.__cause__, LoginError) else None
+            if newer is None:
+                raise
+            _by_token(client, account, newer)
+    else:
+        _by_password(client, account, secret)
+
+
+def _by_password(client: Session, account: Account, password: str) -> None:
     user = account.imap.username or account.address
     try:
         with speaking(account):
@@ -151,6 +169,22 @@ def _log_in(client: Session, account: Account, password: str) -> None:
         raise _login_trouble(account, user, error) from error
 
 
+def _by_token(client: Session, account: Account, token: str) -> None:
+    server, user = account.imap, account.imap.username or account.address
+    try:
+        with speaking(account):
+            offered = [item.decode("ascii", "replace") for item in client.capabilities()]
+            chosen = sasl_oauth.mechanism([name.removeprefix("AUTH=") for name in offered])
+            if chosen is None:
+                raise NeedsHuman(
+                    f"compte « {account.name} », {server.host}:{server.port} : le serveur n'offre pas de connexion par "
+                    f'OAuth (XOAUTH2 ou OAUTHBEARER) avec security = "{server.security}".'
+                )
+            client.sasl_login(chosen, sasl_oauth.answering(chosen, user, token))
+    except (NeedsHuman, TryAgain) as error:
+        raise _login_trouble(account, user, error) from error.__cause__
+
+
 def _login_trouble(account: Account, user: str, error: MailbotError) -> MailbotError:
     cause = error.__cause__
     if not isinstance(cause, LoginError):
@@ -160,6 +194,11 @@ def _login_trouble(account: Account, user: str, error: MailbotError) -> MailbotE
             f"compte « {account.name} », {account.imap.host} : le serveur n'a pas pu ouvrir la session "
             f"({cause}). "
             "Nouvel essai plus tard."
+        )
+    if account.imap.auth == "oauth":
+        return NeedsHuman(
+            f"compte « {account.name} », {account.imap.host} : accès par OAuth à la boîte « {user} » refusé "
+            f"({_said(cause)}). {wants(account.imap)}"
         )
     return NeedsHuman(
         f"compte « {account.name} », {account.imap.host} : identifiant « {user} » ou mot de passe refusé "

@@ -15,26 +15,27 @@ from mailbot.edges import folders, idle, imap_fetch, imap_filing, imap_listing, 
 from mailbot.edges.folders import Folder, FolderKind
 from mailbot.edges.imap_fetch import FetchFailure, FolderView
 from mailbot.edges.imap_types import Session
+from mailbot.edges.sign_in import Secret
 from mailbot.errors import NeedsHuman, TryAgain
 from mailbot.model import RawMail
 
 __all__ = ["FetchFailure", "FolderView", "Mailbox", "connect"]
 
 
-def connect(account: Account, password: str) -> "Mailbox":
-    """Log in to the account's mailbox; use the result in a `with`.
+def connect(account: Account, secret: Secret) -> "Mailbox":
+    """Log in to the account's mailbox, by its password or its access tokens; use the result in a `with`.
 
     Raises NeedsHuman for what only a person can mend (password, certificate, unknown host, STARTTLS not
     offered: the password is not sent then) and TryAgain for the rest."""
-    return Mailbox(account, password)
+    return Mailbox(account, secret)
 
 
 class Mailbox:
     """A logged-in connection. Not thread-safe: one thread, one Mailbox."""
 
-    def __init__(self, account: Account, password: str) -> None:
-        self._account, self._password = account, password
-        self._client = imap_session.open_session(account, password)
+    def __init__(self, account: Account, secret: Secret) -> None:
+        self._account, self._secret = account, secret
+        self._client = imap_session.open_session(account, secret)
         self._view: FolderView | None = None
         self._listed: FolderView | None = None  # as it was when its new messages were last listed
 
@@ -149,7 +150,7 @@ class Mailbox:
         """A new connection on the folder that was examined; TryAgain when the folder was rebuilt
         meanwhile."""
         imap_session.close(self._client)
-        self._client = imap_session.open_session(self._account, self._password)
+        self._client = imap_session.open_session(self._account, self._secret)
         if self._view is not None:
             self._examine_again(self._view)
 

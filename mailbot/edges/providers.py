@@ -2,13 +2,14 @@
 
 from mailbot.config import Server
 
+_MICROSOFT = ("office365.com", "outlook.com", "hotmail.com", "live.com")
 # End of the server's name → what to do, checked against what the providers publish.
 _WANTS = {
-    ("gmail.com", "googlemail.com"): "Chez Google il faut un mot de passe d'application : compte Google, Sécurité, "
-    "Validation en deux étapes, Mots de passe des applications.",
-    ("office365.com", "outlook.com", "hotmail.com", "live.com"): "Microsoft n'accepte plus les mots de passe, même "
-    "d'application, seulement OAuth 2.0 : placez devant mailbot un relais local tel que email-oauth2-proxy, ou faites "
-    "suivre la boîte vers un autre hébergeur.",
+    ("gmail.com", "googlemail.com"): "Chez Google il faut un mot de passe d'application (compte Google, Sécurité, "
+    "Validation en deux étapes, Mots de passe des applications), ou auth = \"oauth\" (docs/connexion.md).",
+    _MICROSOFT: "Microsoft n'accepte plus les mots de passe, même "
+    "d'application, seulement OAuth 2.0 : mettez auth = \"oauth\" dans [accounts.imap] et [accounts.smtp], et une "
+    "section [accounts.oauth] (pas à pas : docs/connexion.md).",
     ("yahoo.com", "yahoo.fr", "aol.com"): "Chez Yahoo il faut un mot de passe d'application : Informations du compte, "
     "Sécurité, Générer un mot de passe d'application.",
     ("me.com", "icloud.com"): "Chez Apple il faut un mot de passe pour application : compte Apple, Connexion et "
@@ -20,6 +21,17 @@ _WANTS = {
     "dans les réglages du webmail que l'accès par un logiciel de messagerie (IMAP, SMTP authentifié) est permis, et si "
     "un mot de passe à part y est donné.",
 }  # fmt: skip
+# The same for servers that refuse a token which the provider has just granted.
+_GRANTED = {
+    ("gmail.com", "googlemail.com"): "Chez Google, l'accès doit être donné par la boîte nommée dans username, et IMAP "
+    "permis (console d'administration, Gmail, Accès des utilisateurs finaux).",
+    _MICROSOFT: "Chez Microsoft, l'accès doit être donné par la boîte "
+    "nommée dans username (ou par qui en est délégué) ; dans le centre d'administration, l'utilisateur, Courrier, "
+    "Applications de messagerie : IMAP et « SMTP authentifié » doivent être cochés.",
+}  # fmt: skip
+_USUAL_GRANTED = (
+    "L'accès doit être donné par la boîte nommée dans username, avec les permissions de lire et d'envoyer."
+)
 _USUAL = (
     "L'identifiant est le plus souvent l'adresse entière ; avec une validation en deux étapes, il faut un mot de passe "
     "d'application."
@@ -28,11 +40,18 @@ _USUAL = (
 
 def wants(server: Server) -> str:
     """A French sentence on how log-ins work at this provider."""
-    host = server.host.casefold().rstrip(".")
-    for ends, sentence in _WANTS.items():
-        if any(host == end or host.endswith(f".{end}") for end in ends):
-            return sentence
-    return _USUAL
+    table, usual = (_GRANTED, _USUAL_GRANTED) if server.auth == "oauth" else (_WANTS, _USUAL)
+    return next((sentence for ends, sentence in table.items() if _is_of(server.host, ends)), usual)
+
+
+def takes_no_password(host: str) -> bool:
+    """True when the provider of this server lets programs in by OAuth 2.0 only."""
+    return _is_of(host, _MICROSOFT)
+
+
+def _is_of(host: str, ends: tuple[str, ...]) -> bool:
+    name = host.casefold().rstrip(".")
+    return any(name == end or name.endswith(f".{end}") for end in ends)
 
 
 def other_port(server: Server) -> str:

@@ -16,10 +16,11 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from mailbot.config import Server
-from mailbot.edges import tls
+from mailbot.edges import smtp_login, tls
 from mailbot.edges.message import ascii_domain
 from mailbot.edges.providers import other_port, wants
-from mailbot.errors import NeedsHuman, TryAgain
+from mailbot.edges.sign_in import Access, Secret
+from mailbot.errors import MailbotError, NeedsHuman, SignedOut, TryAgain
 from mailbot.model import Receipt
 
 _TROUBLES = (aiosmtplib.SMTPException, OSError, TimeoutError)
@@ -43,7 +44,7 @@ def retry_at(attempt: int, code: int | None, now: datetime) -> datetime:
 
 async def send(
     server: Server,
-    password: str | None,
+    secret: Secret | None,
     message: bytes,
     envelope_from: str,
     recipient: str,
@@ -54,28 +55,35 @@ async def send(
     """Send `message` (see message.build) to one recipient over a connection of its own; never raises for
     what the network or the server does.
 
-    `password` None: no log-in. `ehlo`: our host name, else the sender's domain. `answer_seconds`: how long
+    `secret` None: no log-in. `ehlo`: our host name, else the sender's domain. `answer_seconds`: how long
     to wait for the answer to the final dot. Outcomes: sent (2xx after the dot); retry (surely not taken:
-    network or 4xx before the dot, 4xx after it); failed (surely not taken and lasting: 5xx, certificate,
-    log-in, impossible address); uncertain (dot written, no answer we understand). `server_text` is French,
+    network, no access token or 4xx before the dot, 4xx after it); failed (surely not taken and lasting: 5xx,
+    certificate, log-in, impossible address); uncertain (dot written, no answer we understand). `server_text` is French,
     with the server's own words."""
     receipt = None
     try:
-        async with _session(server, password, ehlo or envelope_from.rpartition("@")[2]) as client:
+        if isinstance(secret, Access):
+            secret.token()  # one is at hand before the server is kept waiting
+    except MailbotError as error:
+        return Receipt(outcome="retry", code=None, server_text=f"{error} Le message n'est pas parti.")
+    try:
+        async with _session(server, secret, ehlo or envelope_from.rpartition("@")[2]) as client:
             await _envelope(client, envelope_from, recipient, len(message))
             protocol = await _hand_over(client, message, server.timeout_seconds)
             receipt = await _final_dot(client, protocol, server, answer_seconds)
     except _TROUBLES as error:
         return receipt or _not_taken(server, error)
+    except (SignedOut, TryAgain) as error:
+        return Receipt(outcome="retry", code=None, server_text=f"{error} Le message n'est pas parti.")
     except NeedsHuman as error:
         return Receipt(outcome="failed", code=None, server_text=str(error))
     return receipt
 
 
-async def check(server: Server, password: str | None, *, ehlo: str = "localhost") -> None:
+async def check(server: Server, secret: Secret | None, *, ehlo: str = "localhost") -> None:
     """Connect and log in, send nothing. Raises NeedsHuman or TryAgain with a French text."""
     try:
-        async with _session(server, password, ehlo):
+        async with _session(server, secret, ehlo):
             return
     except _TROUBLES as error:
         receipt = _not_taken(server, error)
@@ -83,7 +91,7 @@ async def check(server: Server, password: str | None, *, ehlo: str = "localhost"
 
 
 @contextlib.asynccontextmanager
-async def _session(server: Server, password: str | None, ehlo: str) -> AsyncIterator[aiosmtplib.SMTP]:
+async def _session(server: Server, secret: Secret | None, ehlo: str) -> AsyncIterator[aiosmtplib.SMTP]:
     """A connection after EHLO and log-in, closed for certain at the end."""
     client = aiosmtplib.SMTP(
         hostname=server.host,
@@ -99,8 +107,7 @@ async def _session(server: Server, password: str | None, ehlo: str) -> AsyncIter
         await client.connect()
         transport = client.transport
         await client.ehlo()
-        if password is not None:
-            await client.login(server.username or "", password)
+        await smtp_login.log_in(client, server, secret)
         yield client
     finally:
         if client.is_connected:
@@ -208,7 +215,8 @@ def _not_taken(server: Server, error: Exception) -> Receipt:
         return Receipt(
             outcome=_outcome(error.code),
             code=error.code if error.code > 0 else None,
-            server_text=f"{where} : {_refusal(error)} ({error.code} {_clean(error.message)}).{_advice(server, error)}",
+            server_text=f"{where} : {_refusal(server, error)} ({error.code} {_clean(error.message)})."
+            f"{_advice(server, error)}",
         )
     if isinstance(root, socket.gaierror):
         text = (
@@ -225,8 +233,10 @@ def _not_taken(server: Server, error: Exception) -> Receipt:
     return Receipt(outcome="retry", code=None, server_text=f"{text} Le message n'est pas parti.")
 
 
-def _refusal(error: aiosmtplib.SMTPResponseException) -> str:
+def _refusal(server: Server, error: aiosmtplib.SMTPResponseException) -> str:
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        if server.auth == "oauth":
+            return f"accès par OAuth de « {server.username} » refusé"
         return "identifiant ou mot de passe refusé"
     if isinstance(error, aiosmtplib.SMTPRecipientRefused):
         return f"destinataire « {error.recipient} » refusé"

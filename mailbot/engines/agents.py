@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.config import Account, password
+from mailbot.config import Account
 from mailbot.edges import mailbox
 from mailbot.edges.backoff import backoff
 from mailbot.edges.mailbox import Mailbox
 from mailbot.edges.store import agents_folders
 from mailbot.errors import MailbotError
 from mailbot.jobs import agents_mail, mailbox_drafts
-from mailbot.jobs.log import about, log
+from mailbot.jobs.log import about, level, log
 from mailbot.jobs.mailbox_drafts import Memory
 from mailbot.jobs.workplace import Workplace
 
@@ -34,7 +34,8 @@ def run(follow: Follow) -> None:
     failures = 0
     while not follow.stop.is_set():
         try:
-            with mailbox.connect(follow.account, password(follow.account.imap, follow.account.name)) as box:
+            secret = follow.workplace.sign_in.for_reading(follow.account, follow.now)
+            with mailbox.connect(follow.account, secret) as box:
                 memory = Memory()
                 while not follow.stop.is_set():
                     agents_mail.follow(follow.workplace, follow.account, box, follow.now, memory)
@@ -42,7 +43,7 @@ def run(follow: Follow) -> None:
                     _wait(follow, box)
         except MailbotError as error:
             failures += 1
-            log.warning("%s", about(follow.account.name, "envoyés et brouillons", str(error)))
+            log.log(level(error), "%s", about(follow.account.name, "envoyés et brouillons", str(error)))
         if not follow.stop.is_set():
             follow.stop.wait(backoff(failures))
 

@@ -161,6 +161,7 @@ class LocalEngine:
                 job = watch.Watch(
                     store=self._workplace.store,
                     account=account,
+                    sign_in=self._workplace.sign_in,
                     folder=folder,
                     now=clock.now,
                     news=self._news.set,

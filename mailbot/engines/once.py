@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mailbot import clock
-from mailbot.config import Account, password
+from mailbot.config import Account
 from mailbot.edges import mailbox
 from mailbot.edges.store import upkeep
 from mailbot.errors import MailbotError
 from mailbot.jobs import agents_mail, alarms, deliver, intake, orders, prepare, sent_watch, tend
-from mailbot.jobs.log import log
+from mailbot.jobs.log import level, log
 from mailbot.jobs.workplace import Workplace
 
 STILL_SECONDS = 0.3
@@ -80,7 +80,8 @@ def _read(workplace: Workplace, account: Account, on_batch: Callable[[int], None
     """All folders of one account: how many new mails, and what went wrong."""
     new, troubles = 0, []
     try:
-        with mailbox.connect(account, password(account.imap, account.name)) as box:
+        secret = workplace.sign_in.for_reading(account, clock.now)
+        with mailbox.connect(account, secret) as box:
             for folder in account.folders:
                 found = intake.fetch_folder(
                     workplace.store, box, account, folder, clock.now, on_batch=on_batch
@@ -92,7 +93,7 @@ def _read(workplace: Workplace, account: Account, on_batch: Callable[[int], None
             if workplace.config.watches_sent(account):
                 sent_watch.look(workplace, account, box, clock.now)
     except MailbotError as error:
-        log.warning("%s", error)
+        log.log(level(error), "%s", error)
         troubles.append(str(error))
         for folder in account.folders:
             upkeep.folder_failed(workplace.store, account.name, folder, str(error), clock.now())

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.config import Account, password
+from mailbot.config import Account
 from mailbot.edges import mailbox
 from mailbot.edges.backoff import backoff
+from mailbot.edges.sign_in import SignIn
 from mailbot.edges.store import upkeep
 from mailbot.edges.store.connection import Store
 from mailbot.errors import MailbotError
 from mailbot.jobs import intake
-from mailbot.jobs.log import about, log
+from mailbot.jobs.log import about, level, log
 
 FULL_EVERY = 30  # passes between two comparisons of all UIDs with the ledger
 
@@ -26,6 +27,7 @@ class Watch:
 
     store: Store
     account: Account
+    sign_in: SignIn
     folder: str
     now: Callable[[], datetime]
     news: Callable[[], None]
@@ -37,12 +39,13 @@ def run(watch: Watch) -> None:
     failures = 0
     while not watch.stop.is_set():
         try:
-            with mailbox.connect(watch.account, password(watch.account.imap, watch.account.name)) as box:
+            secret = watch.sign_in.for_reading(watch.account, watch.now)
+            with mailbox.connect(watch.account, secret) as box:
                 for _pass in _passes(watch, box):
                     failures = 0
         except MailbotError as error:
             failures += 1
-            _record(watch, str(error))
+            _record(watch, error)
         if not watch.stop.is_set():
             watch.stop.wait(backoff(failures))
 
@@ -75,8 +78,9 @@ def _wait(watch: Watch, box: mailbox.Mailbox) -> bool:
     return not watch.stop.is_set()
 
 
-def _record(watch: Watch, message: str) -> None:
-    log.warning("%s", about(watch.account.name, f"dossier « {watch.folder} »", message))
+def _record(watch: Watch, trouble: MailbotError) -> None:
+    message = str(trouble)
+    log.log(level(trouble), "%s", about(watch.account.name, f"dossier « {watch.folder} »", message))
     try:
         upkeep.folder_failed(watch.store, watch.account.name, watch.folder, message, watch.now())
     except MailbotError as error:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.config import Account, password
+from mailbot.config import Account
 from mailbot.edges import mailbox
 from mailbot.edges.mailbox import Mailbox
 from mailbot.edges.store import mailbox_drafts as store_rows
 from mailbot.errors import MailbotError
 from mailbot.jobs import mailbox_drafts, sent_watch
-from mailbot.jobs.log import log
+from mailbot.jobs.log import level, log
 from mailbot.jobs.mailbox_drafts import Memory
 from mailbot.jobs.workplace import Workplace
 
@@ -40,9 +40,12 @@ def settle_drafts(workplace: Workplace, now: Callable[[], datetime]) -> None:
         if not has_drafts(workplace, account):
             continue
         try:
-            with mailbox.connect(account, password(account.imap, account.name)) as box:
+            with mailbox.connect(account, workplace.sign_in.for_reading(account, now)) as box:
                 follow(workplace, account, box, now, Memory())
         except MailbotError as error:
-            log.warning(
-                "compte « %s » : brouillons de la messagerie remis à plus tard (%s)", account.name, error
+            log.log(
+                level(error),
+                "compte « %s » : brouillons de la messagerie remis à plus tard (%s)",
+                account.name,
+                error,
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mailbot.config import Account, password
+from mailbot.config import Account
 from mailbot.edges import message, smtp
 from mailbot.edges.store import deadlines, upkeep
 from mailbot.edges.store.deadlines import Alarm
@@ -159,13 +159,15 @@ def _mailed(workplace: Workplace, alarms: Sequence[Alarm], fresh: Sequence[Troub
 
 def _to_all(workplace: Workplace, recipients: Sequence[str], subject: str, text: str, now: datetime) -> bool:
     sent = [
-        any(_send(account, recipient, subject, text, now) for account in workplace.config.accounts)
+        any(_send(workplace, account, recipient, subject, text, now) for account in workplace.config.accounts)
         for recipient in recipients
     ]
     return any(sent)  # told; one refused address must not have the others told every quarter of an hour
 
 
-def _send(account: Account, recipient: str, subject: str, text: str, now: datetime) -> bool:
+def _send(
+    workplace: Workplace, account: Account, recipient: str, subject: str, text: str, now: datetime
+) -> bool:
     stamp = hashlib.sha256(f"{recipient}\n{subject}\n{text}\n{now.isoformat()}".encode()).hexdigest()[:32]
     mail = message.build(
         to=Address(name="", addr=recipient),
@@ -181,7 +183,7 @@ def _send(account: Account, recipient: str, subject: str, text: str, now: dateti
         date=now,
     )
     try:
-        secret = password(account.smtp, account.name) if account.smtp.username else None
+        secret = workplace.sign_in.for_sending(account, lambda: now)
     except ConfigError as error:
         log.error("récapitulatif à %s : %s", recipient, error)
         return False

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from mailbot.config import Account, Config, password
+from mailbot.config import Account, Config
 from mailbot.edges import enclosures, message, smtp
 from mailbot.edges.store import outbox, upkeep
 from mailbot.edges.store.replies import StoredReply
@@ -50,7 +50,7 @@ def run_account(
         reply = outbox.claim_due(workplace.store, workplace.owner, now(), LEASE, account=account)
         if reply is None:
             break
-        receipt = _attempt(workplace.config, reply)
+        receipt = _attempt(workplace, reply, now)
         record(workplace, reply, receipt, now())
         done += 1
     return done
@@ -63,23 +63,24 @@ def gone(workplace: Workplace, now: Callable[[], datetime], stop: threading.Even
         run_account(workplace, name, now, stop)
 
 
-def _attempt(config: Config, reply: StoredReply) -> Receipt:
+def _attempt(workplace: Workplace, reply: StoredReply, now: Callable[[], datetime]) -> Receipt:
     """One attempt; even a bug does not leave the row in 'sending' nor stop the other replies."""
     try:
-        return _send(config, reply)
+        return _send(workplace, reply, now)
     except Exception as error:  # noqa: BLE001 - the job boundary
         log.exception("ticket %d : erreur imprévue pendant l'envoi", reply.case.id)
         text = f"erreur imprévue ({type(error).__name__} : {error})"
         return Receipt(outcome="uncertain", code=None, server_text=text)
 
 
-def _send(config: Config, reply: StoredReply) -> Receipt:
+def _send(workplace: Workplace, reply: StoredReply, now: Callable[[], datetime]) -> Receipt:
+    config = workplace.config
     account = account_of(config, reply.case.account)
     if account is None:
         text = f"le compte « {reply.case.account} » n'est plus dans la configuration"
         return Receipt(outcome="failed", code=None, server_text=text)
     try:
-        secret = password(account.smtp, account.name) if account.smtp.username else None
+        secret = workplace.sign_in.for_sending(account, now)
         letter = built(account, reply, enclosure_folder(config))
     except ConfigError as error:
         return Receipt(outcome="retry", code=None, server_text=str(error))

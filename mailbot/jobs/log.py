@@ -4,6 +4,8 @@ import logging
 import re
 import sys
 
+from mailbot.errors import MailbotError, SignedOut
+
 log = logging.getLogger("mailbot")
 
 _LIBRARIES = (
@@ -31,6 +33,11 @@ def to_stderr(*, verbose: bool) -> None:
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(logging.ERROR)
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def level(error: MailbotError) -> int:
+    """How loud a trouble of an account is told: as a warning, but once only that it must be connected again."""
+    return logging.DEBUG if isinstance(error, SignedOut) and not error.news else logging.WARNING
 
 
 def about(account: str, what: str, message: str) -> str:

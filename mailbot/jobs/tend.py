@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from mailbot.config import Account, password
+from mailbot.config import Account
 from mailbot.edges import mailbox
 from mailbot.edges.folders import saves_sent_itself
 from mailbot.edges.store import outbox, retention, upkeep
 from mailbot.edges.store.replies import StoredReply
 from mailbot.errors import MailbotError, NeedsHuman
 from mailbot.jobs import deliver
-from mailbot.jobs.log import log
+from mailbot.jobs.log import level, log
 from mailbot.jobs.workplace import Workplace
 
 LOOK_FOR = timedelta(hours=24)  # a copy that has not shown up by then will not
@@ -49,7 +49,7 @@ def tidy_account(workplace: Workplace, account: Account, now: Callable[[], datet
     try:
         _tidy_account(workplace, account, _of(account, doubtful), _of(account, copies), now)
     except MailbotError as error:
-        log.warning("compte « %s » : rangement remis à plus tard (%s)", account.name, error)
+        log.log(level(error), "compte « %s » : rangement remis à plus tard (%s)", account.name, error)
 
 
 def _of(account: Account, found: list[StoredReply]) -> list[StoredReply]:
@@ -67,7 +67,7 @@ def _tidy_account(
     processed = upkeep.to_tidy(store, account.name, TIDY_BATCH) if _alters(account) else {}
     if not (doubtful or copies or processed):
         return
-    with mailbox.connect(account, password(account.imap, account.name)) as box:
+    with mailbox.connect(account, workplace.sign_in.for_reading(account, now)) as box:
         sent_folder = account.sent_folder or box.special_folder("Sent")
         for reply in doubtful:
             _look_for(workplace, [sent_folder, *account.folders], box, reply, now())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mailbot.config import Config
+from mailbot.edges.sign_in import SignIn
 from mailbot.edges.store.connection import Store
 from mailbot.line import Line
 
@@ -27,7 +28,7 @@ class Kept:
 class Workplace:
     """`owner` names this worker in leases; it is unique to the process. `line` is replaced as a whole when rules or
     templates change (jobs/rules.py, nowhere else): read it once for each piece of work. `alone`: False once another
-    worker has taken this one's place."""
+    worker has taken this one's place. `sign_in`: what opens the mail servers, access tokens among them."""
 
     config: Config
     store: Store
@@ -35,3 +36,4 @@ class Workplace:
     owner: str
     kept: Kept = field(default_factory=Kept)
     alone: Callable[[], bool] = lambda: True
+    sign_in: SignIn = field(default_factory=SignIn)

@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.config import Security, Server
-from mailbot.edges.providers import other_port, wants
+from mailbot.edges.providers import other_port, takes_no_password, wants
 
 
 def server(host: str, port: int = 993, security: Security = "tls") -> Server:
@@ -15,6 +15,7 @@ def server(host: str, port: int = 993, security: Security = "tls") -> Server:
     [
         ("imap.gmail.com", "Chez Google il faut un mot de passe d'application"),
         ("OUTLOOK.office365.com.", "Microsoft n'accepte plus les mots de passe"),
+        ("smtp.office365.com", "[accounts.oauth]"),
         ("imap-mail.outlook.com", "OAuth 2.0"),
         ("ssl0.ovh.net", "l'identifiant est l'adresse entière"),
         ("imap.orange.fr", "vérifiez dans les réglages du webmail"),
@@ -46,3 +47,21 @@ def test_a_port_that_does_not_go_with_its_security_is_named(
 def test_nothing_is_said_of_a_port_that_fits() -> None:
     assert other_port(server("imap.example", 993, "tls")) == ""
     assert other_port(server("imap.example", 1993, "starttls")) == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("smtp.office365.com", "« SMTP authentifié » doivent être cochés"),
+        ("imap.gmail.com", "IMAP permis"),
+        ("imap.boutique.example", "la boîte nommée dans username"),
+    ],
+)
+def test_a_token_that_a_server_refuses_has_other_reasons_than_a_password(host: str, words: str) -> None:
+    one = server(host).model_copy(update={"auth": "oauth", "username": "sav@boutique.example"})
+    assert words in wants(one)
+
+
+def test_only_microsoft_takes_no_password_at_all() -> None:
+    assert takes_no_password("outlook.office365.com") and takes_no_password("IMAP-mail.outlook.com.")
+    assert not takes_no_password("imap.gmail.com") and not takes_no_password("notoutlook.com")

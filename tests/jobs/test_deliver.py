@@ -1,11 +1,14 @@
 """Delivering: what cannot leave is told, whatever the reason, and never stays in between."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 import pytest
 
-from mailbot.config import Config
 from mailbot.edges.store import Store, replies
 from mailbot.edges.store.replies import StoredReply
 from mailbot.jobs import deliver
+from mailbot.jobs.workplace import Workplace
 from mailbot.model import Receipt
 from tests.edges.store.samples import NOW, UNDO, draft, mail, prepare, reply_to
 from tests.jobs.places import account, server, workplace
@@ -29,10 +32,10 @@ def test_an_unforeseen_error_leaves_the_reply_uncertain_and_the_next_one_leaves(
     prepare(store, mail(2, sender=other), uid=2, action="send", reply=reply_to(2, to=other))
     sane = deliver._send
 
-    def broken(config: Config, reply: StoredReply) -> Receipt:
+    def broken(place: Workplace, reply: StoredReply, now: Callable[[], datetime]) -> Receipt:
         if reply.id == first.id:
             raise ZeroDivisionError("boum")
-        return sane(config, reply)
+        return sane(place, reply, now)
 
     monkeypatch.setattr(deliver, "_send", broken)
     with SmtpSink() as sink:

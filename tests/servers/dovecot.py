@@ -30,7 +30,7 @@ log_path = {home}/dovecot.log
 protocols = imap lmtp
 listen = 127.0.0.1
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login {tokens}
 auth_failure_delay = 0
 auth_username_chars =
 mail_location = maildir:~/Maildir
@@ -42,8 +42,10 @@ default_vsz_limit = 1G
 {identity}
 {tls}
 {imap_capability}
+{token_passdb}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -87,6 +89,23 @@ service lmtp {{
 }}
 """
 
+# Of XOAUTH2 and OAUTHBEARER; whoever holds a token asks the server that gave it (RFC 7662).
+_TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {path}
+}}
+"""
+_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+force_introspection = yes
+active_attribute = active
+active_value = true
+username_attribute = username
+"""
+
 _SPECIAL = {"Drafts": "\\Drafts", "Sent": "\\Sent", "Trash": "\\Trash", "Junk": "\\Junk"}
 
 
@@ -106,7 +125,8 @@ class Dovecot:
     """Context manager. `special`: folder name → SPECIAL-USE flag ('' for none), created for every user.
 
     `idle=False` hides the IDLE capability; `certificate` is the stem of a pair in certs/, None switches TLS
-    off; `capability` replaces the capability string of the server altogether."""
+    off; `capability` replaces the capability string of the server altogether; `introspection`: who says whether an
+    access token is good (a URL), `mechanisms` how it may be put."""
 
     def __init__(
         self,
@@ -115,12 +135,15 @@ class Dovecot:
         special: dict[str, str] | None = None,
         certificate: str | None = "localhost",
         capability: str | None = None,
+        introspection: str | None = None,
+        mechanisms: str = "xoauth2 oauthbearer",
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="mailbot-dovecot-"))
         self.imap_port, self.imaps_port, self.lmtp_port = free_port(), free_port(), free_port()
         self._certificate = certificate
         self._special = _SPECIAL if special is None else special
         self._capability = capability
+        self._introspection, self._mechanisms = introspection, mechanisms
         if not idle:
             self._capability = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE LITERAL+ UIDPLUS MOVE SPECIAL-USE"
         self._process: subprocess.Popen[bytes] | None = None
@@ -145,6 +168,8 @@ class Dovecot:
         if os.geteuid() == 0:
             os.chown(self.home / "mail", self._uid, self._gid)
         (self.home / "dovecot.conf").write_text(self._config(), "utf-8")
+        introspection = _INTROSPECTION.format(url=self._introspection)
+        (self.home / "oauth2.conf").write_text(introspection, "utf-8")
         with (self.home / "stderr.log").open("ab") as errors:
             self._process = subprocess.Popen(
                 [str(_BINARY), "-F", "-c", str(self.home / "dovecot.conf")],
@@ -215,6 +240,8 @@ class Dovecot:
         return _CONFIG.format(
             home=self.home,
             password=PASSWORD,
+            tokens=self._mechanisms if self._introspection else "",
+            token_passdb=_TOKENS.format(path=self.home / "oauth2.conf") if self._introspection else "",
             uid=self._uid,
             gid=self._gid,
             imap_port=self.imap_port,

@@ -1,6 +1,7 @@
 """SMTP servers for tests: a real one (aiosmtpd) that keeps what it takes, and one that fails exactly as
 told."""
 
+import base64
 import socket
 import ssl
 import threading
@@ -13,6 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from mailbot.config import Server
 from tests.servers.dovecot import CERTS, PASSWORD, free_port
+from tests.servers.oauth import TokenServer
 
 
 def certificate(stem: str) -> ssl.SSLContext:
@@ -33,12 +35,46 @@ class _Keeper:
         return "250 2.0.0 Ok: queued as 4711"
 
 
+class _TokenKeeper(_Keeper):
+    """Takes tokens of `tokens` that belong to the named user; says why it refuses, as large providers do."""
+
+    def __init__(self, tokens: TokenServer) -> None:
+        super().__init__()
+        self._tokens = tokens
+        self.users: list[str] = []
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 (aiosmtpd looks for it)
+        first, _, rest = base64.b64decode(args[1]).decode().partition("\1auth=Bearer ")
+        return await self._judged(server, first.removeprefix("user="), rest.rstrip("\1"))
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        first, _, rest = base64.b64decode(args[1]).decode().partition("\1auth=Bearer ")
+        return await self._judged(server, first.removeprefix("n,a=").rstrip(","), rest.rstrip("\1"))
+
+    async def _judged(self, server: SMTP, user: str, token: str) -> AuthResult:
+        if self._tokens.user_of(token) == user:
+            self.users.append(user)
+            return AuthResult(success=True)
+        await server.challenge_auth('{"status":"401","schemes":"bearer","scope":"mail"}')
+        return AuthResult(success=False, handled=False)
+
+
 class SmtpSink:
     """A real SMTP server; context manager. `security` as in the configuration; with one of TLS it wants a
-    log-in with any name and PASSWORD. Taken mails are in `taken` (content and envelope)."""
+    log-in with any name and PASSWORD, with `tokens` one by a token of that server (`without`: mechanisms it lacks).
+    Taken mails are in `taken` (content and envelope)."""
 
-    def __init__(self, security: str = "none", stem: str = "localhost", *, utf8: bool = False) -> None:
-        self._security, self._keeper, self.port = security, _Keeper(), free_port()
+    def __init__(
+        self,
+        security: str = "none",
+        stem: str = "localhost",
+        *,
+        utf8: bool = False,
+        tokens: TokenServer | None = None,
+        without: tuple[str, ...] = (),
+    ) -> None:
+        self._security, self.port = security, free_port()
+        self._keeper = _TokenKeeper(tokens) if tokens else _Keeper()
         encrypted = security != "none"
         context = certificate(stem) if encrypted else None
         self._controller = Controller(
@@ -52,6 +88,7 @@ class SmtpSink:
             auth_required=security == "starttls",
             auth_require_tls=security == "starttls",
             enable_SMTPUTF8=utf8,
+            auth_exclude_mechanism=without,
         )
 
     @property
