@@ -9,6 +9,8 @@ from mailbot.steps.html_text import to_text
 from mailbot.steps.mime import Part, Tree
 from mailbot.steps.patterns import union
 
+_RICH = ("text/html", "text/enriched")
+_ACCOUNTS = ("message/delivery-status", "message/feedback-report", "text/rfc822-headers")
 _SHORT = 600  # a plain part longer than this is never a mere pointer at the HTML one
 
 
@@ -45,7 +47,7 @@ class _Reader:
             self._alternative(part)
         elif part.type in ("multipart/related", "multipart/report") and part.children:
             self.read(part.children[0])
-            self._attach(part.children[1:])
+            self._add(part.children[1:])
         elif part.type == "message/rfc822":
             self._forward(part)
         elif part.children:
@@ -63,7 +65,7 @@ class _Reader:
 
     def _text(self, part: Part) -> str:
         text = self.tree.text(part)
-        return to_text(text, self.reading) if part.type != "text/plain" else text
+        return to_text(text, self.reading) if part.type in _RICH else text
 
     def _alternative(self, part: Part) -> None:
         """The plain version, unless it says nothing of its own; then the richest that can be read."""
@@ -86,6 +88,15 @@ class _Reader:
         return not short or (
             len(short) < _SHORT and bool(union(self.reading.texte_sans_valeur).search(short))
         )
+
+    def _add(self, parts: list[Part]) -> None:
+        """What follows the text of a report: words that are no file (the returned mail, the server's account) are
+        kept with what is quoted."""
+        for part in parts:
+            shown = part.type in ("text/plain", "text/html") and not part.filename and not part.attached
+            if shown or part.type in _ACCOUNTS:
+                self.forwarded.append(self._text(part).strip())
+            self._attach([part])
 
     def _attach(self, parts: list[Part]) -> None:
         """The leaves of parts that are not shown; other versions of the text are no attachments."""

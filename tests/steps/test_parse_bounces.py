@@ -63,6 +63,14 @@ def test_an_old_mail_system_returns_the_message_inside_the_text() -> None:
     assert mail.bounced_ids == ("<reponse-9@boutique.example>",)
 
 
+def test_the_words_returned_with_a_report_are_kept_with_what_is_quoted() -> None:
+    returned = "Content-Type: text/plain\n\nBonjour Paul, votre commande est partie."
+    mail = read(multipart("report; report-type=delivery-status", DSN[0], DSN[1], returned, sender=DAEMON))
+    assert mail.text == "This is the mail system at host mx.fai.example."
+    assert "Final-Recipient: rfc822; paul@fai.example" in mail.quoted
+    assert "votre commande est partie." in mail.quoted
+
+
 def test_a_spam_complaint_is_a_machines() -> None:
     mail = read(
         multipart(
