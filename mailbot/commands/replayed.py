@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailbot.commands import private, screen
 from mailbot.commands.opening import load_line, open_database
+from mailbot.jobs import replay_words
 from mailbot.jobs.replay_words import ACTIONS, KINDS
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from mailbot.jobs.replay import Difference, Summary
     from mailbot.line import Line
     from mailbot.steps.side_by_side import Piece
+
+
+told = partial(replay_words.told, named=str, at=screen.moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,21 +131,6 @@ def _row(one: "Difference") -> tuple[str, ...]:
         "\n".join(told(one, before=True)),
         "\n".join(told(one, before=False)),
     )
-
-
-def told(one: "Difference", *, before: bool) -> list[str]:
-    """What one side says where the two differ, besides the text (French)."""
-    this, other = (one.before, one.after) if before else (one.after, one.before)
-    lines = [this.situation or "aucune situation"] if "situation" in one.changed else []
-    if "decision_row" in one.changed:
-        lines.append(f"ligne {this.decision_row or '—'}")
-    if "action" in one.changed:
-        lines.append(ACTIONS[this.action])
-    for name, due in this.deadlines.items():
-        if other.deadlines.get(name) != due:
-            lines.append(f"{name} : {screen.moment(datetime.fromisoformat(due))}")
-    lines += [f"manque : {name}" for name in this.missing if name not in other.missing]
-    return lines + [reason for reason in this.blocked if reason not in other.blocked]
 
 
 def _show_texts(one: "Difference") -> None:

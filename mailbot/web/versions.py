@@ -4,6 +4,7 @@ what differs, what past mails would become with it, publishing."""
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.responses import JSONResponse, Response
 
@@ -14,15 +15,15 @@ from mailbot.jobs import publish as job
 from mailbot.jobs import rule_drafts as drafts
 from mailbot.jobs.publish import FileChange
 from mailbot.jobs.replay import Difference
-from mailbot.jobs.replay_words import ACTIONS, KINDS
+from mailbot.jobs.replay_words import ACTIONS, KINDS, told
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
 from mailbot.steps import side_by_side
 from mailbot.web import flash, render
 from mailbot.web.checked import mark
 from mailbot.web.flash import Flash
-from mailbot.web.replay_words import told
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
+from mailbot.web.words import short, spoken
 
 REPLAYS = (100, 300, 1000)
 _LONGEST_DIFF = 3_000
@@ -116,7 +117,7 @@ def _working_page(
         visit, "working_copy", title="Copie de travail", status=status, copy=copy, problems=problems, note=note,
         diffs=[diff_of(one) for one in copy.differences], run=run, running=visit.office.replays.running,
         shown=list(_allowed(visit, run.changed)) if run else [], older=bool(run and run.copy != mark(copy.files)),
-        replays=REPLAYS, kinds=KINDS, actions=ACTIONS, told=told, rows=_rows,
+        replays=REPLAYS, kinds=KINDS, actions=ACTIONS, rows=_rows, told=partial(told, named=spoken, at=short),
         editable=folders_of(visit.office.config).own, not_own=drafts.NOT_OWN,
     )  # fmt: skip
 
