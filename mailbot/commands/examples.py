@@ -40,6 +40,7 @@ EXAMPLES = {
     "rules check": "mailbot rules check --rules essai/rules",
     "rules coverage": "mailbot rules coverage --json",
     "rules test": "mailbot rules test colis_non_recu/bloque",
+    "rules update": "mailbot rules update --dry-run --diff",
     "orders import": "mailbot orders import commandes.csv",
     "mails list": "mailbot mails list",
     "mails retry": "mailbot mails retry 7 9",

@@ -9,9 +9,10 @@ import typer
 from mailbot.commands import french, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, JsonOption, load_rulebook, read_config
 from mailbot.commands.rule_runs import sample_outcomes, taken_by
+from mailbot.commands.rule_update import update
 from mailbot.commands.situation_words import told
 
-app = french.group("Règles et modèles : les vérifier, et voir ce qu'ils couvrent.")
+app = french.group("Règles et modèles : les vérifier, voir ce qu'ils couvrent, les mettre à jour.")
 
 RulesOption = Annotated[Path | None, typer.Option("--rules", metavar="DOSSIER", help="Dossier de règles.")]
 TemplatesOption = Annotated[
@@ -269,3 +270,4 @@ french.command(app, "show")(show)
 french.command(app, "check")(check)
 french.command(app, "coverage")(coverage)
 french.command(app, "test")(test)
+french.command(app, "update")(update)

@@ -153,14 +153,19 @@ def diff(
 
 
 def _show(changed: "Sequence[FileChange]") -> None:
+    for change in changed:
+        print_lines(change)
+    print(f"{len(changed)} fichier(s) différent(s).")
+
+
+def print_lines(change: "FileChange") -> None:
+    """A changed file on the screen, in colours."""
     from rich.text import Text
 
     out = screen.console()
-    for change in changed:
-        for line in difference(change):
-            style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
-            out.print(Text(line, "bold" if line.startswith(("+++", "---")) else style), soft_wrap=True)
-    print(f"{len(changed)} fichier(s) différent(s).")
+    for line in difference(change):
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        out.print(Text(line, "bold" if line.startswith(("+++", "---")) else style), soft_wrap=True)
 
 
 def difference(change: "FileChange") -> "Iterator[str]":

@@ -13,6 +13,7 @@ from pathlib import Path
 from mailbot.errors import RuleError, words
 
 SUFFIXES = (".toml", ".jsonl", ".j2")  # what a rulebook reads; all other files of the folders are left alone
+GUIDES = (".md",)  # the pages that explain them
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _NOT_POSSIBLE = {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.EROFS}
 
@@ -31,16 +32,16 @@ class RuleFolders:
         return ("rules", self.rules), ("templates", self.templates)
 
 
-def rule_files(folder: Path) -> list[Path]:
+def rule_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
     """The rule and template files below a folder, by name; hidden ones are an editor's own."""
-    return sorted(path for path in folder.rglob("[!.]*") if path.suffix in SUFFIXES)
+    return sorted(path for path in folder.rglob("[!.]*") if path.suffix in suffixes)
 
 
-def read(folders: RuleFolders) -> dict[str, bytes]:
+def read(folders: RuleFolders, suffixes: tuple[str, ...] = SUFFIXES) -> dict[str, bytes]:
     """'rules/…' or 'templates/…' → content, in the order of the rulebook's digest. Raises RuleError (French)."""
     found: dict[str, bytes] = {}
     for name, folder in folders.both:
-        for path in rule_files(folder):
+        for path in rule_files(folder, suffixes):
             try:
                 found[f"{name}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
             except OSError as error:
@@ -56,7 +57,7 @@ def lay_out(files: Mapping[str, bytes], directory: Path) -> RuleFolders:
 
 
 def replace(folders: RuleFolders, files: Mapping[str, bytes]) -> None:
-    """Make the folders hold exactly these rule and template files; what else lies there stays.
+    """Make the folders hold exactly these rule and template files; what else lies there stays, unless among these.
 
     Each folder is prepared beside the old one and exchanged with it in one step; where the system cannot do that (a
     mounted folder, a parent that may not be written) file by file, undone when one fails. Raises RuleError (French)."""

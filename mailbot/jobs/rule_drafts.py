@@ -1,7 +1,7 @@
 """A working copy of the rules: each person's changed files over those in place, tried as a whole, then published."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,13 +113,20 @@ def rebase(store: Store, folders: RuleFolders, author: str, name: str, now: date
 
 
 @contextmanager
-def tried(files: Mapping[str, bytes], instead_of: Rulebook | None = None) -> Iterator[Rulebook]:
+def tried(
+    files: Mapping[str, bytes],
+    instead_of: Rulebook | None = None,
+    also: Callable[[Path], object] | None = None,
+) -> Iterator[Rulebook]:
     """The rulebook of these files. Raises RuleError (French, a line for each problem, files named as in a version);
-    also when a row of the decision table loses the last rule that it has in the other rulebook."""
+    also when a row of the decision table loses the last rule that it has in the other rulebook. `also`: what else
+    must be able to read the folder of rules."""
     with tempfile.TemporaryDirectory(prefix="mailbot-") as name:
         laid = rule_folders.lay_out(files, Path(name))
         try:
             book = rulebook.load(laid.rules, laid.templates)
+            if also is not None:
+                also(laid.rules)
         except RuleError as error:
             raise RuleError(str(error).replace(f"{name}/", "")) from error
         if instead_of is not None and (lost := _uncovered(instead_of, book)):
@@ -155,16 +162,33 @@ def publish(store: Store, folders: RuleFolders, *, author: str, note: str, now: 
         raise Impossible(
             f"modifié par quelqu'un d'autre depuis : {names}. Reprenez ces fichiers avant de publier."
         )
-    with tried(copy.files, _present(folders)) as book:
+    with tried(copy.files, present(folders)) as book:
         digest = book.digest
-    _keep_present(store, folders, copy.live, author, note.strip(), now)
-    rule_folders.replace(folders, copy.files)
-    version, _new = versions.publish(store, digest, copy.files, author=author, note=note.strip(), now=now)
+    version = put_in_place(store, folders, copy.live, copy.files, digest, author=author, note=note, now=now)
     rule_drafts.drop(store, author)
     return version
 
 
-def _present(folders: RuleFolders) -> Rulebook | None:
+def put_in_place(
+    store: Store,
+    folders: RuleFolders,
+    live: Mapping[str, bytes],
+    files: Mapping[str, bytes],
+    digest: str,
+    *,
+    author: str,
+    note: str,
+    now: datetime,
+) -> Version:
+    """These files, tried before, instead of those in place (`live`), which are kept as a version; `digest`: of their
+    rulebook. Raises RuleError (French) when they cannot be written; then nothing has changed."""
+    _keep_present(store, folders, live, author, note.strip(), now)
+    rule_folders.replace(folders, files)
+    own = {name: data for name, data in files.items() if name.endswith(rule_folders.SUFFIXES)}
+    return versions.publish(store, digest, own, author=author, note=note.strip(), now=now)[0]
+
+
+def present(folders: RuleFolders) -> Rulebook | None:
     """The rules in place; None when they do not load, and anything is better."""
     try:
         return rulebook.load(folders.rules, folders.templates)

@@ -1,0 +1,173 @@
+"""A shop's copy of rules and templates brought up to those shipped now, where the shop has changed nothing; put in
+place as a version that one can go back from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mailbot import __version__
+from mailbot.config import Config, defaults_dir
+from mailbot.edges import rule_folders
+from mailbot.edges.intent_rules import read_examples
+from mailbot.edges.rule_folders import RuleFolders
+from mailbot.edges.store import Store
+from mailbot.edges.store.conflicts import Impossible
+from mailbot.edges.store.versions import Version
+from mailbot.errors import RuleError
+from mailbot.jobs import rule_drafts, samples
+from mailbot.jobs.publish import FileChange, changes
+from mailbot.rule_files import read_toml
+from mailbot.ruleset.shipped import Shipped
+from mailbot.situation import nearest
+from mailbot.steps import rule_update as steps
+from mailbot.steps.rule_update import Plan, content_digest
+
+MANIFEST = "rules/livraison.toml"
+_HEAD = (
+    "# Écrit par mailbot : l'empreinte (SHA-256) de chaque fichier tel qu'il a été livré, pour que « mailbot rules\n"
+    "# update » sache ce que la boutique a changé. Ne pas modifier.\n[fichiers]\n"
+)
+_NOTE = "mise à jour : règles et modèles livrés avec mailbot {version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What the shop has (`live`), what is shipped, and what would become of it. `known`: it is noted what was shipped
+    when the copy was made."""
+
+    folders: RuleFolders
+    live: Mapping[str, bytes]
+    shipped: Mapping[str, bytes]
+    known: bool
+    plan: Plan
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The copy afterwards, with the note of what was shipped."""
+        return {**self.plan.files, MANIFEST: manifest(self.plan.base)}
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to put in place."""
+        return self.files != dict(self.live)
+
+    def difference(self, name: str) -> FileChange:
+        """A file of the shop and the one shipped now."""
+        before, after = self.live.get(name), self.shipped.get(name)
+        return changes(_one(name, before), _one(name, after))[0]
+
+
+def _one(name: str, data: bytes | None) -> dict[str, bytes]:
+    return {} if data is None else {name: data}
+
+
+def shipped_folders() -> RuleFolders:
+    """The rules and templates that came with the program."""
+    return RuleFolders(rules=defaults_dir() / "rules", templates=defaults_dir() / "templates", own=False)
+
+
+def read(folders: RuleFolders) -> dict[str, bytes]:
+    """Rules, templates and the pages that explain them. Raises RuleError (French)."""
+    return rule_folders.read(folders, rule_folders.SUFFIXES + rule_folders.GUIDES)
+
+
+def look(
+    folders: RuleFolders,
+    shipped: RuleFolders,
+    *,
+    accept: Sequence[str] = (),
+    keep: Sequence[str] = (),
+) -> Update:
+    """Compare; nothing is changed. `accept`, `keep`: files or folders ('rules/exemples') where the shipped ones are
+    taken, or the shop's kept. Raises Impossible (French) when one of them does not exist or the rules are not the
+    shop's own, RuleError when a file cannot be read."""
+    if not folders.own:
+        raise Impossible(rule_drafts.NOT_OWN)
+    live, theirs = read(folders), read(shipped)
+    noted = live.get(MANIFEST)
+    base = None if noted is None else read_toml(folders.rules / Path(MANIFEST).name, Shipped).fichiers
+    wanted = {"accept": [_plain(one) for one in accept], "keep": [_plain(one) for one in keep]}
+    names = {*live, *theirs, *(base or {})} - {MANIFEST}
+    for one in (one for given in wanted.values() for one in given):
+        if not any(steps.covers(one, name) for name in names):
+            raise Impossible(f"« {one} » n'est ni un fichier ni un dossier{_near(one, names)}")
+    shop = {name: data for name, data in live.items() if name != MANIFEST}
+    plan = steps.plan(base, shop, theirs, **wanted)
+    return Update(folders=folders, live=live, shipped=theirs, known=base is not None, plan=plan)
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("./").rstrip("/")
+
+
+def _near(name: str, names: set[str]) -> str:
+    said = nearest(name, tuple(sorted(names)))
+    return said if "vouliez-vous" in said else ", par exemple « rules/exemples »."
+
+
+def check(update: Update) -> str:
+    """The digest of the rulebook that the update would put in place. Raises RuleError (French, a line for each problem)
+    when it does not load, or its examples and sample mails cannot be read."""
+    present = rule_drafts.present(update.folders)
+    with rule_drafts.tried(update.files, present, also=_read_mails) as book:
+        return book.digest
+
+
+def _read_mails(rules_dir: Path) -> None:
+    read_examples(rules_dir)
+    samples.read(rules_dir)
+
+
+def put_in_place(store: Store, update: Update, digest: str, *, author: str, now: datetime) -> Version:
+    """Do what was checked (`digest`); what was in place is kept as a version. Raises RuleError (French) when it cannot
+    be written, or somebody has changed the files meanwhile; then nothing has changed."""
+    if read(update.folders) != update.live:
+        raise RuleError("les fichiers ont changé pendant la vérification : recommencez. Rien n'a été changé.")
+    own = {name: data for name, data in update.live.items() if name.endswith(rule_folders.SUFFIXES)}
+    note = _NOTE.format(version=__version__)
+    return rule_drafts.put_in_place(
+        store, update.folders, own, update.files, digest, author=author, note=note, now=now
+    )
+
+
+def lay_out(update: Update, directory: Path) -> None:
+    """The copy as it would be, below another folder, to be tried there."""
+    rule_folders.lay_out(update.files, directory)
+
+
+def note_shipped(rules_dir: Path, shipped: RuleFolders) -> None:
+    """Write into the rules of a fresh copy what it was made of."""
+    digests = {name: content_digest(data) for name, data in sorted(read(shipped).items())}
+    (rules_dir / Path(MANIFEST).name).write_bytes(manifest(digests))
+
+
+def manifest(base: Mapping[str, str]) -> bytes:
+    """The note of what was shipped: the same bytes for the same files."""
+    lines = (f'"{name}" = "{digest}"\n' for name, digest in sorted(base.items()))
+    return (_HEAD + "".join(lines)).encode()
+
+
+def told(config: Config) -> str | None:
+    """In one line that shipped files are newer than the shop's (French); None when they are not, or the shop has no
+    copy of its own."""
+    folders = rule_drafts.folders_of(config)
+    if not (folders.own and folders.rules.is_dir() and folders.templates.is_dir()):
+        return None
+    try:
+        plan = look(folders, shipped_folders()).plan
+    except RuleError as error:
+        return str(error)
+    newer, mine, unknown = plan.of("new", "newer", "gone", "both"), plan.of("both"), plan.of("unknown")
+    if newer:
+        words = f"{_files(len(newer))} avec cette version de mailbot, plus récents que ceux de la boutique"
+        words += f" (qui en a changé {len(mine)} aussi)" if mine else ""
+    elif unknown:
+        words = f"{_files(len(unknown))} avec mailbot et différents de ceux de la boutique, pour une raison inconnue"
+    else:
+        return None
+    return f"{words} : « mailbot rules update --dry-run » les montre"
+
+
+def _files(count: int) -> str:
+    return f"{count} fichiers livrés" if count > 1 else "1 fichier livré"
