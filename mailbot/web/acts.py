@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from mailbot.edges.store import desk, merging, opinions, redraw, replies
+from mailbot.edges.store import desk, merging, opinions, queue, redraw, replies
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.queue import Place
@@ -14,7 +14,7 @@ from mailbot.web.case import Typed, blocked, case_page
 from mailbot.web.flash import Flash
 from mailbot.web.letter import seen
 from mailbot.web.names import names
-from mailbot.web.onward import here, log, onward, place_of
+from mailbot.web.onward import here, log, onward
 from mailbot.web.routing import post
 from mailbot.web.visit import Visit
 
@@ -24,7 +24,7 @@ def approve(visit: Visit) -> Response:
     case = seen(visit)
     _not_anothers(visit, case)
     _all_read(visit, case)
-    place = place_of(visit, case)
+    place = queue.place_of(visit.store, case.id)
     try:
         number, version = _saved(visit, case)
         if approval.needs_second(visit.store, case, version, _second_above(visit)):
@@ -73,7 +73,7 @@ def ask(visit: Visit) -> Response:
 def agree(visit: Visit) -> Response:
     """The second person: with their agreement this version leaves, and no other."""
     case, reply = _at(visit)
-    place = place_of(visit, case)
+    place = queue.place_of(visit.store, case.id)
     granted = visit.text("accord") == "oui"
     given = opinions.answer(
         visit.store, visit.whole("demande") or 0, visit.person.name, visit.now, granted=granted
@@ -98,7 +98,7 @@ def _leaving(visit: Visit, case: StoredCase, place: Place, detail: str) -> Respo
         said = Flash(
             text=f"Ticket {case.id} : réponse approuvée. L'envoi est coupé : elle attendra.", tone="attention"
         )
-    return onward(visit, place, said)
+    return onward(visit, case, place, said)
 
 
 def edit(visit: Visit) -> Response:

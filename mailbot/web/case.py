@@ -116,7 +116,8 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
         text=marks.marked(case.text, wanted), letter=letter.of_case(visit, case),
         story=cases.story(store, case.id), notes=desk.notes_of(store, case.id), hold=desk.hold(store, case.id),
         others=[name for name in desk.present(store, [case.id], visit.now).get(case.id, ()) if name != me.name],
-        earlier=thread_view.others(store, case, me.accounts), next_case=_next(visit, case, clocks),
+        earlier=thread_view.others(store, case, me.accounts),
+        next_case=after(visit, case, queue.place_of(store, case.id)),
         colleagues=[one for one in people.everybody(store) if one.disabled_at is None and one.sees(case.account)],
         editable=(reply is None and typed is not None) or (reply is not None and reply.state in _OPEN),
         intents=[(one.id, one.titre) for one in visit.office.rulebook.recognition.intentions],
@@ -142,20 +143,13 @@ def _clocks(visit: Visit, case: StoredCase) -> tuple[deadlines.StoredDeadline, .
     return tuple(sorted((*found[case.id], *theirs), key=lambda clock: (clock.due_at, clock.id)))
 
 
-def _next(visit: Visit, case: StoredCase, clocks: tuple[deadlines.StoredDeadline, ...]) -> int | None:
-    """The ticket after this one in the queue."""
-    own = (clock for clock in clocks if clock.case_id == case.id)
-    running = [clock.due_at for clock in own if clock.met_at is None and clock.duty]
-    return after(visit, Place(running[0] if running else None, case.id))
-
-
-def after(visit: Visit, place: Place) -> int | None:
-    """The first ticket to do after a place, else the first of all; None when nothing is left."""
+def after(visit: Visit, case: StoredCase, place: Place) -> int | None:
+    """The first other ticket to do after the place of this one, else the first of all; None when nothing is left."""
     wanted = queue.Wanted(person=visit.person.name, accounts=visit.person.accounts)
     counted = visit.office.tallies.read()
     for start in (place, None):
         for item in queue.page(visit.store, wanted, visit.now, after=start, limit=5, tally=counted):
-            if item.case_id != place.case_id and item.holder in (None, visit.person.name):
+            if item.case_id != case.id and item.holder in (None, visit.person.name):
                 return item.case_id
     return None
 

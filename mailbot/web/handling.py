@@ -2,12 +2,12 @@
 
 from starlette.responses import Response
 
-from mailbot.edges.store import cases, desk, people, replies, tickets
+from mailbot.edges.store import cases, desk, people, queue, replies, tickets
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.line import answer_clocks
 from mailbot.web.flash import Flash
 from mailbot.web.letter import seen
-from mailbot.web.onward import here, log, onward, place_of
+from mailbot.web.onward import here, log, onward
 from mailbot.web.routing import post
 from mailbot.web.visit import Visit
 
@@ -59,14 +59,15 @@ def note(visit: Visit) -> Response:
 
 def no_customer(visit: Visit) -> Response:
     """Not a customer's mail: the draft is refused, the case closed, with the reason in its story."""
-    case, place = seen(visit), place_of(visit, seen(visit))
+    case = seen(visit)
+    place = queue.place_of(visit.store, case.id)
     reply = replies.of_case(visit.store, case.id)
     why = "ce n'est pas un client"
     if reply is not None and reply.state in ("draft", "failed", "approved"):
         replies.refuse(visit.store, reply.id, visit.person.name, visit.now, reason=why)
     cases.close(visit.store, case.id, visit.person.name, why, visit.now)
     log(visit, case, "pas_un_client")
-    return onward(visit, place, Flash(text=f"Ticket {case.id} classé : ce n'est pas un client."))
+    return onward(visit, case, place, Flash(text=f"Ticket {case.id} classé : ce n'est pas un client."))
 
 
 def close(visit: Visit) -> Response:
@@ -75,10 +76,10 @@ def close(visit: Visit) -> Response:
     reason = visit.text("raison").strip()
     if not reason:
         raise Impossible("dites comment le ticket a été réglé.")
-    place = place_of(visit, case)
+    place = queue.place_of(visit.store, case.id)
     cases.close(visit.store, case.id, visit.person.name, reason, visit.now)
     log(visit, case, "clos", reason)
-    return onward(visit, place, Flash(text=f"Ticket {case.id} clos."))
+    return onward(visit, case, place, Flash(text=f"Ticket {case.id} clos."))
 
 
 def reopen(visit: Visit) -> Response:

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from mailbot.edges.store import audit, cases, deadlines, queue
+from mailbot.edges.store import audit, cases, queue
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.queue import Place
 from mailbot.web import flash
@@ -14,17 +14,11 @@ _LONGEST_LIST = 50
 _TO_DO = ("draft", "failed", "uncertain", "refused")
 
 
-def place_of(visit: Visit, case: StoredCase) -> Place:
-    """Where a case stands in the queue."""
-    clocks = deadlines.of_cases(visit.store, [case.id])[case.id]
-    running = [clock.due_at for clock in clocks if clock.met_at is None and clock.duty]
-    return Place(running[0] if running else None, case.id)
-
-
-def onward(visit: Visit, place: Place, said: Flash) -> Response:
-    """To the next ticket: of the list the agent works through, else of the queue; to that list when it is done."""
+def onward(visit: Visit, case: StoredCase, place: Place, said: Flash) -> Response:
+    """To the ticket after `case`, which stood at `place`: of the list the agent works through, else of the queue; to
+    that list when it is done."""
     listed = visit.text("liste")
-    following = _of_their_list(visit) if listed else after(visit, place)
+    following = _of_their_list(visit) if listed else after(visit, case, place)
     return flash.redirect(visit, f"/tickets/{following}" if following else own_path(listed or "/"), said)
 
 

@@ -81,7 +81,7 @@ def _wanted(visit: Visit) -> Wanted:
 
 
 def _place(visit: Visit) -> Place | None:
-    """Where the page begins: `apres` is a case and, before it, its clock in microseconds."""
+    """Where the page begins: `apres` is when a clock ends and, behind it, its case."""
     due, _, number = visit.query.get("apres", "").rpartition("-")
     if not (number.isascii() and number.isdigit()):
         return None
@@ -95,8 +95,8 @@ def _more(visit: Visit, items: list[Item]) -> str:
     """The address of the next page, '' on the last."""
     if len(items) <= PAGE:
         return ""
-    last = items[PAGE - 1]
-    return _link(visit, apres=f"{last.due_at.isoformat() if last.due_at else ''}-{last.case_id}")
+    place = items[PAGE - 1].place
+    return _link(visit, apres=f"{place.due.isoformat() if place.due else ''}-{place.case_id}")
 
 
 def _link(visit: Visit, **changes: str) -> str:

@@ -11,7 +11,7 @@ from mailbot.edges.store import Store, give_way, shadow
 from mailbot.edges.store.case_rows import HISTORY, MATCH, VERDICT, deadline_row, judged_columns, reply_row
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.mails import move_to
-from mailbot.edges.store.moves import SERVICE, record
+from mailbot.edges.store.moves import SERVICE, record, record_all
 from mailbot.edges.store.schema import cases, deadlines, events, mails, replies
 from mailbot.edges.store.statements import chunks, insert, one_at_a_time
 from mailbot.edges.store.threads import customer_of, text_digest, thread_keys
@@ -262,12 +262,20 @@ def story(store: Store, case_id: int) -> list[Event]:
 
 
 def close(store: Store, case_id: int, actor: str, reason: str, now: datetime) -> None:
-    """A person settles a ticket elsewhere: its clocks stop being watched. Raises Impossible (French)."""
+    """A person settles a ticket elsewhere: its clocks stop being watched, and those of the tickets that gave way to it.
+    Raises Impossible (French)."""
     with store.write() as conn:
         open_case = (cases.c.id == case_id) & (cases.c.state == "open")
         if conn.execute(cases.update().where(open_case).values(state="closed")).rowcount != 1:
             raise Impossible(f"le ticket {case_id} n'existe pas ou est déjà clos.")
         record(conn, now, actor, case_id, "clos", reason)
+        mates = (cases.c.superseded_by == case_id) & (cases.c.state == "open")
+        closed = conn.execute(
+            cases.update().where(mates).values(state="closed").returning(cases.c.id)
+        ).scalars()
+        record_all(
+            conn, now, actor, "clos", [(one, f"avec le ticket {case_id} : {reason}") for one in closed]
+        )
 
 
 def of_mails(store: Store, mail_ids: Sequence[int]) -> dict[int, StoredCase]:

@@ -79,10 +79,9 @@ def record_all(
     conn: Connection, now: datetime, actor: str, kind: str, lines: Sequence[tuple[int, str]]
 ) -> None:
     """Write lines of one kind, each a ticket and its detail (French)."""
-    conn.execute(
-        events.insert(),
-        [
-            {"at": now, "actor": actor, "case_id": case_id, "kind": kind, "detail": detail}
-            for case_id, detail in lines
-        ],
-    )
+    rows = [
+        {"at": now, "actor": actor, "case_id": case_id, "kind": kind, "detail": detail}
+        for case_id, detail in lines
+    ]
+    if rows:
+        conn.execute(events.insert(), rows)

@@ -31,10 +31,13 @@ def list_tickets(
 ) -> list[Ticket]:
     """Tickets in this state ('open' or 'closed'), soonest duty first, then the oldest. `without_draft`: only those
     nothing is prepared for, or whose draft was refused."""
+    own = table.alias("own")
+    answers = func.coalesce(own.c.superseded_by, own.c.id)
     soonest = (
-        select(deadlines.c.case_id, func.min(deadlines.c.due_at).label("soonest_due"))
-        .where(deadlines.c.met_at.is_(None), deadlines.c.duty)
-        .group_by(deadlines.c.case_id)
+        select(answers.label("case_id"), func.min(deadlines.c.due_at).label("soonest_due"))
+        .join_from(deadlines, own, own.c.id == deadlines.c.case_id)
+        .where(deadlines.c.met_at.is_(None), deadlines.c.duty, own.c.state == state)
+        .group_by(answers)
         .subquery()
     )
     query = (

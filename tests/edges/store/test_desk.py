@@ -7,6 +7,8 @@ import pytest
 from mailbot.edges.store import (
     Store,
     audit,
+    cases,
+    deadlines,
     desk,
     opinions,
     people,
@@ -43,7 +45,7 @@ def test_the_queue_is_walked_by_pages_in_the_order_of_the_clocks(store: Store) -
     found, after = [], None
     while items := queue.page(store, Wanted(), NOW, after=after, limit=2):
         found += [item.case_id for item in items]
-        after = Place(items[-1].due_at, items[-1].case_id)
+        after = items[-1].place
     assert found == [three, two, one, four, five]
     assert [item.case_id for item in queue.page(store, Wanted(due="24h"), NOW)] == [three, two, one]
     assert [item.case_id for item in queue.some(store, [five, one], None)] == [five, one]
@@ -85,7 +87,7 @@ def test_walked_or_sorted_the_lines_are_the_same(
         after = None
         while items := queue.page(store, wanted, NOW, after=after, limit=2, tally=counted):
             found += [item.case_id for item in items]
-            after = Place(items[-1].due_at, items[-1].case_id)
+            after = items[-1].place
         assert found == plain
 
 
@@ -189,3 +191,60 @@ def test_the_log_is_one_chain(store: Store) -> None:
     found = audit.verify(store)
     assert (found.lines, found.broken) == (3, None)
     assert [line.case_id for line in audit.lines(store, before=3)] == [1, 0]
+
+
+@pytest.mark.parametrize("few", [None, 0, 5_000])
+def test_a_case_stands_where_the_first_clock_of_all_it_answers_puts_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, few: int | None
+) -> None:
+    older = draft(store, 1, clocks=(clock(due=timedelta(hours=3)), clock("enquete", due=timedelta(days=9))))
+    same_thread = mail(2, references=("<client-1@example.org>",))
+    newer = prepare(store, same_thread, uid=2, action="human", clocks=(clock(due=timedelta(days=2)),))
+    other = prepare(
+        store,
+        mail(3, sender="paul@example.org"),
+        uid=3,
+        action="human",
+        clocks=(clock(due=timedelta(days=1)),),
+    )
+    third = prepare(
+        store,
+        mail(4, sender="zoe@example.org"),
+        uid=4,
+        action="human",
+        clocks=(clock(due=timedelta(hours=3)),),
+    )
+    bare = prepare(store, mail(5, sender="luc@example.org"), uid=5, action="human")
+    if few is not None:
+        monkeypatch.setattr(queue, "_FEW", few)
+    counted = tally.read(store) if few is not None else None
+    found: list[queue.Item] = []
+    while items := queue.page(
+        store, Wanted(), NOW, after=found[-1].place if found else None, limit=1, tally=counted
+    ):
+        found += items
+    assert [item.case_id for item in found] == [newer, third, other, bare]
+    assert [item.clock_of for item in found] == [older.case.id, third, other, bare]
+    assert found[0].due_at == NOW + timedelta(hours=3)
+    assert [item.case_id for item in queue.page(store, Wanted(due="4h"), NOW, tally=counted)] == [
+        newer,
+        third,
+    ]
+    assert queue.some(store, [bare, newer], None) == [found[3], found[0]]
+    assert queue.place_of(store, newer) == found[0].place
+    assert queue.place_of(store, bare) == Place(None, bare)
+    desk.take(store, newer, "Claire", NOW)
+    (mine,) = queue.page(store, Wanted(view="moi", person="Claire"), NOW)
+    assert mine.place == found[0].place
+
+
+def test_a_case_without_a_clock_of_its_own_has_that_of_the_one_it_replaced(store: Store) -> None:
+    older = draft(store, 1, clocks=(clock(due=timedelta(hours=3)),))
+    newer = prepare(store, mail(2, references=("<client-1@example.org>",)), uid=2, action="human")
+    (item,) = queue.page(store, Wanted(), NOW)
+    assert (item.case_id, item.due_at, item.clock_of) == (newer, NOW + timedelta(hours=3), older.case.id)
+    cases.close(store, newer, "Claire", "réglé au téléphone", NOW)
+    assert queue.page(store, Wanted(), NOW) == []
+    assert cases.get(store, older.case.id).state == "closed"
+    assert "réglé au téléphone" in cases.story(store, older.case.id)[-1].detail
+    assert deadlines.due_alarms(store, NOW) == []

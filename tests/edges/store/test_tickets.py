@@ -54,3 +54,19 @@ def test_a_ticket_that_gave_way_is_in_the_queue_again_when_it_is_taken_up(store:
     cases.close(store, older.case.id, "Alice", "réglé avec l'autre", NOW)
     reopen(store, older.case.id, [clock()], "Alice", NOW)
     assert older.case.id in [item.case_id for item in queue.page(store, Wanted(), NOW)]
+
+
+def test_a_ticket_is_listed_by_the_first_clock_of_all_it_answers(store: Store) -> None:
+    older = draft(store, 1, clocks=(clock(due=timedelta(hours=3)),))
+    same_thread = mail(2, references=("<client-1@example.org>",))
+    newer = prepare(store, same_thread, uid=2, action="human", clocks=(clock(due=timedelta(days=2)),))
+    other = prepare(
+        store,
+        mail(3, sender="paul@example.org"),
+        uid=3,
+        action="human",
+        clocks=(clock(due=timedelta(days=1)),),
+    )
+    found = list_tickets(store)
+    assert [ticket.case.id for ticket in found] == [newer, other, older.case.id]
+    assert found[0].due_at == NOW + timedelta(hours=3)
