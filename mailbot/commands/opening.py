@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailbot.commands import screen
-from mailbot.commands.screen import PARIS
+from mailbot.zone import PARIS
 
 if TYPE_CHECKING:
     from mailbot.config import Config

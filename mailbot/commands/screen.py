@@ -8,12 +8,11 @@ from datetime import datetime
 from itertools import chain, repeat
 from threading import Timer
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-PARIS = ZoneInfo("Europe/Paris")
-DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+from mailbot.steps.french import SHORT_DAYS
+from mailbot.zone import PARIS
 
 T = TypeVar("T")
 
@@ -64,7 +63,7 @@ def moment(instant: datetime | None) -> str:
     if instant is None:
         return "—"
     local = instant.astimezone(PARIS)
-    return f"{DAYS[local.weekday()]} {local:%d/%m} {local:%H:%M}"
+    return f"{SHORT_DAYS[local.weekday()]} {local:%d/%m} {local:%H:%M}"
 
 
 def remaining(due: datetime, now: datetime) -> str:

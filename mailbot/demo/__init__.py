@@ -19,9 +19,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from email.utils import format_datetime
-from zoneinfo import ZoneInfo
 
 from mailbot.steps.french import DAYS, MONTHS
+from mailbot.zone import PARIS
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _CONTENT = re.compile(
@@ -31,7 +31,6 @@ _ENGLISH = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 def render(text: str, today: date) -> str:
@@ -50,7 +49,7 @@ def _one(content: str, today: date) -> str:
     if match["base"] == "O":
         day -= timedelta(days=max(0, day.weekday() - 4))
     if match["clock"]:
-        return format_datetime(datetime.combine(day, time.fromisoformat(match["clock"]), _PARIS))
+        return format_datetime(datetime.combine(day, time.fromisoformat(match["clock"]), PARIS))
     return _FORMS[form](day)
 
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from mailbot.config import Account
 from mailbot.edges import message, smtp
@@ -17,9 +16,9 @@ from mailbot.errors import ConfigError
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Address
+from mailbot.steps.french import DAYS
+from mailbot.zone import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 HEADINGS = {
     "breach": "ÉCHÉANCES DÉPASSÉES",
     "4h": "À RÉPONDRE DANS LES 4 HEURES",

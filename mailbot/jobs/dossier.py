@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -23,10 +22,10 @@ from mailbot.errors import NeedsHuman
 from mailbot.jobs.deliver import account_of, built, enclosure_folder
 from mailbot.model import Order
 from mailbot.steps import french
+from mailbot.zone import PARIS
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
-PARIS = ZoneInfo("Europe/Paris")
 _SENT = ("sent",)
 
 # fact of the order, then its name in French and in English

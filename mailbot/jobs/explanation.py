@@ -9,7 +9,6 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mailbot import clock
 from mailbot.edges.store import orders
@@ -20,9 +19,9 @@ from mailbot.line import Line
 from mailbot.model import Deadline, Judgement, Mail, Order, RawMail, Reply
 from mailbot.steps import headers
 from mailbot.steps.mime import Tree
+from mailbot.zone import PARIS
 
 BATCH = 64
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import mean
-from zoneinfo import ZoneInfo
 
 from mailbot.edges.store import Store
 from mailbot.edges.store import figures as rows
 from mailbot.jobs.scores import RECONTACT
+from mailbot.zone import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 AT_RISK = timedelta(hours=4)  # met or still running, with less than this to spare
 _PARCEL_TROUBLE = ("colis_non_recu", "produit_abime", "produit_manquant")
 

@@ -2,13 +2,12 @@
 
 import logging
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from mailbot.edges.store.cases import Prepared
 from mailbot.jobs.log import log
 from mailbot.model import Action, Judgement, MachineKind
+from mailbot.zone import PARIS
 
-_PARIS = ZoneInfo("Europe/Paris")
 _ACTIONS: dict[Action, str] = {
     "send": "réponse en partance",
     "draft": "brouillon à approuver",
@@ -46,6 +45,6 @@ def sentence(judged: Judgement) -> str:
     parts += [f"commande {order.order_id}"] if order else []
     ours = [clock.due_at for clock in judged.deadlines if clock.duty]
     if ours:
-        due = min(ours).astimezone(_PARIS)
+        due = min(ours).astimezone(PARIS)
         parts.append(f"à répondre avant le {due:%d/%m/%Y} à {due:%H:%M}")
     return ", ".join(parts)

@@ -9,14 +9,13 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mailbot.jobs.explanation import open_explainer
 from mailbot.line import Line
 from mailbot.rule_files import read_folder
 from mailbot.ruleset.samples import ACTIONS, SampleFile, SampleMail, cell
+from mailbot.zone import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 SHOP = "support@boutique.example"
 
 

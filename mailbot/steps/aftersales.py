@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from mailbot.model import Order
-from mailbot.steps.calendar import PARIS
 from mailbot.steps.order_text import instant, number, text, yes_no
 from mailbot.steps.shipping import DELIVERY_LIMIT, Scene, is_delivered
 from mailbot.vocabulary import PROOFS, FactValue
+from mailbot.zone import PARIS
 
 WITHDRAWAL, EXTENSION, REFUND = "L221_18", "L221_20_SANS_INFO", "L221_24"
 PROMISED = "JC_"  # calendar days the shop or the channel promises

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import holidays
 
 from mailbot.errors import DeadlineError
 from mailbot.ruleset.counting import CountingRules, Region
 
-PARIS = ZoneInfo("Europe/Paris")
 ONE_DAY = timedelta(days=1)
 SATURDAY, SUNDAY = 5, 6
 

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from mailbot.errors import DeadlineError
 from mailbot.ruleset.counting import CountingRules, DeadlineRule, Region
-from mailbot.steps.calendar import ONE_DAY, PARIS, calendar_of, find_region
+from mailbot.steps.calendar import ONE_DAY, calendar_of, find_region
 from mailbot.steps.periods import End, Plan, closed_ouvre, days_in, months_from
 from mailbot.steps.rule_names import resolve
 from mailbot.steps.telling import duration, french_day, french_instant
+from mailbot.zone import PARIS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from mailbot.errors import DeadlineError, RuleError
 from mailbot.model import Deadline
 from mailbot.ruleset.counting import CountingRules, PenaltyScale, SituationDeadline
-from mailbot.steps.calendar import ONE_DAY, PARIS, calendar_of, find_region
+from mailbot.steps.calendar import ONE_DAY, calendar_of, find_region
 from mailbot.steps.counting import Counted, count
 from mailbot.steps.rule_names import resolve
 from mailbot.steps.telling import french_instant
+from mailbot.zone import PARIS
 
 __all__ = [
     "CHANNEL_RULE", "Counted", "Penalty", "count", "days_late", "internal_target", "parse_rules", "penalty",

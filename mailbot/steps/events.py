@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from mailbot.model import Mail, Order, Verdict
-from mailbot.steps.calendar import PARIS
 from mailbot.steps.order_text import instant
+from mailbot.zone import PARIS
 
 _WITHDRAWAL, _REFUND = "ne_veut_plus", "remboursement"
 

@@ -11,29 +11,15 @@ from rapidfuzz import fuzz, process
 
 from mailbot.identifiers import fold_id, fold_name, fold_text
 from mailbot.model import Clues, Finding, Mail, Order
+from mailbot.steps.french import MONTHS
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _AMOUNT = re.compile(r"(?<![\d.,])(\d{1,6})[.,](\d{1,2})(?![\d.,]\d)")
 _DAY = re.compile(
     r"(?<!\d)(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}))?(?!\d)|(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
 )
-_NAMED_DAY = re.compile(
-    r"(?<!\d)(\d{1,2})(?:er)? (janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
-)
-_MONTHS = [
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "decembre",
-]
+_MONTHS = [fold_text(month) for month in MONTHS]
+_NAMED_DAY = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)})")
 _SAME_WORD = 84  # percent of likeness at which a misspelt word is taken for a product's
 
 

@@ -5,10 +5,10 @@ import email.utils
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from mailbot.model import Address, Authentication
 from mailbot.steps.charsets import decode
+from mailbot.zone import PARIS
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")
 _REAL_FIELD = re.compile(
@@ -233,7 +233,7 @@ def _french_date(value: str) -> datetime | None:
     if not match:
         return None
     day, month, year, hour, minute = (int(match[i]) for i in range(1, 6))
-    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
+    return datetime(year, month, day, hour, minute, tzinfo=PARIS)
 
 
 def authentication(fields: Fields, domain: str = "") -> Authentication:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from unicodedata import normalize
 
 from mailbot.model import Order
-from mailbot.steps.calendar import PARIS
+from mailbot.zone import PARIS
 
 _YES = frozenset({"yes", "oui", "true", "vrai", "1", "y", "o"})
 _NO = frozenset({"no", "non", "false", "faux", "0", "n"})

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from mailbot.steps.calendar import ONE_DAY, PARIS, SUNDAY, Calendar
+from mailbot.steps.calendar import ONE_DAY, SUNDAY, Calendar
 from mailbot.steps.telling import french_day, tell_each, tell_runs
+from mailbot.zone import PARIS
 
 _END_OF_DAY = time(23, 59, 59)
 _DAYS_NAMED = 7  # longer counts are told in runs of days, so that they can be read aloud

@@ -9,9 +9,9 @@ from mailbot.model import Order
 from mailbot.ruleset.counting import CountingRules
 from mailbot.ruleset.shop import Merchant, Zone
 from mailbot.steps import counting
-from mailbot.steps.calendar import PARIS
 from mailbot.steps.order_text import fold, instant, text, yes_no
 from mailbot.vocabulary import TRACKING, FactValue
+from mailbot.zone import PARIS
 
 _MOVING = frozenset({"pris_en_charge", "en_transit", "en_livraison"})
 _LEFT = frozenset(TRACKING) - {"inconnu"}

@@ -16,6 +16,7 @@ from mailbot.web import render
 from mailbot.web.names import Names, names
 from mailbot.web.routing import get
 from mailbot.web.visit import Visit
+from mailbot.zone import PARIS
 
 PERIODS = {7: "7 jours", 30: "30 jours", 90: "90 jours", 365: "un an"}
 _USUAL = 30
@@ -71,14 +72,14 @@ def _days(visit: Visit) -> int:
 
 
 def _figures(visit: Visit, days: int) -> job.Figures:
-    midnight = visit.now.astimezone(job.PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = visit.now.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
     return job.figures(visit.store, _before(midnight, days - 1), visit.now, visit.now)
 
 
 def _before(midnight: datetime, days: int) -> datetime:
     """The midnight of Paris so many days before, whatever the change of the hour."""
     day = midnight.date() - timedelta(days=days)
-    return datetime(day.year, day.month, day.day, tzinfo=job.PARIS)
+    return datetime(day.year, day.month, day.day, tzinfo=PARIS)
 
 
 def _boards(found: job.Figures, called: Names) -> tuple[Board, ...]:

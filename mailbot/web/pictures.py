@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from mailbot.edges.store.deadlines import StoredDeadline
 from mailbot.model import Order
-from mailbot.web.words import PARCEL_STATES, PARIS, on_day, remaining, short, urgency
+from mailbot.web.words import PARCEL_STATES, on_day, remaining, short, urgency
+from mailbot.zone import PARIS
 
 WIDTH = 400.0
 _MARGIN = 8.0

@@ -1,13 +1,11 @@
 """How the pages say times, states and persons in French."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from mailbot.steps.french import DAYS, MONTHS, NBSP, Money
+from mailbot.steps.french import DAYS, MONTHS, NBSP, SHORT_DAYS, Money
+from mailbot.zone import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
-SHORT_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 STATES = {
     "draft": "brouillon",
     "approved": "va partir",
@@ -45,22 +43,22 @@ ROLES = {"agent": "agent", "lead": "responsable", "admin": "administrateur"}
 def remaining(due: datetime, now: datetime) -> str:
     """What is left before a deadline: « reste 3 h 12 », « dépassé de 2 j 4 h »."""
     seconds = int((due - now).total_seconds())
-    minutes = abs(seconds) // 60
-    days, hours = minutes // 1440, minutes % 1440 // 60
-    span = (
-        f"{days} j"
-        if days > 6
-        else f"{days} j {hours} h"
-        if days
-        else f"{hours} h {minutes % 60:02d}"
-        if hours
-        else f"{minutes} min"
+    left = timedelta(seconds=abs(seconds))
+    told = f"{left.days} j" if left.days > 6 else span(left)
+    return (f"dépassé de {told}" if seconds < 0 else f"reste {told}").replace(" ", NBSP)
+
+
+def span(length: timedelta) -> str:
+    """« 25 min », « 3 h 05 », « 2 j 4 h »."""
+    minutes = int(length.total_seconds()) // 60
+    hours, days = minutes // 60, minutes // 1440
+    return (
+        f"{days} j {hours % 24} h" if days else f"{hours} h {minutes % 60:02d}" if hours else f"{minutes} min"
     )
-    return (f"dépassé de {span}" if seconds < 0 else f"reste {span}").replace(" ", NBSP)
 
 
 def when(instant: datetime | None) -> str:
-    """« jeudi 26 novembre 18 h », Paris; the year and the minutes only where they tell something."""
+    """« jeudi 26 novembre 18 h », Paris; the minutes only where they tell something."""
     if instant is None:
         return "—"
     local = instant.astimezone(PARIS)

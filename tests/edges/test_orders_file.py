@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,8 +11,8 @@ from mailbot.edges import orders_file
 from mailbot.edges.orders_file import BrokenRow, Row
 from mailbot.errors import OrdersFileError
 from mailbot.model import Line, Order
+from mailbot.zone import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 HEADER = "order_id,channel,placed_at"
 
 Write = Callable[[str | bytes], Path]

@@ -12,7 +12,7 @@ from mailbot.jobs import new_template
 from mailbot.jobs.template_bench import Template, look, situation_of, write_all
 from mailbot.line import Line
 from mailbot.rulebook import load
-from mailbot.steps.calendar import PARIS
+from mailbot.zone import PARIS
 from tests.steps.scenes import ROOT, shipped_rules
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=PARIS)

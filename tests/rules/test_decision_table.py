@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from mailbot.model import History, Order
-from mailbot.steps.calendar import PARIS
 from mailbot.steps.choose import choose
 from mailbot.steps.decide import decide
+from mailbot.zone import PARIS
 from tests.steps.scenes import NOW, ago, facts_of, mail, match, order, reply, shipped_rules, verdict
 
 LATE, FUTURE = (NOW - timedelta(days=2)).date(), (NOW + timedelta(days=4)).date()

@@ -10,7 +10,7 @@ import pytest
 
 from mailbot.model import Order
 from mailbot.steps import duties as steps
-from mailbot.steps.calendar import PARIS
+from mailbot.zone import PARIS
 from tests.rules.judging import duties, judge
 from tests.steps.scenes import NOW, ago, facts_of, order, shipped_rules, verdict
 

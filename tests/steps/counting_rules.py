@@ -3,12 +3,11 @@
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from mailbot.steps.deadlines import parse_rules
+from mailbot.zone import PARIS
 
 ROOT = Path(__file__).parent.parent.parent
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def tables() -> dict[str, object]:

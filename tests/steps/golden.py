@@ -15,12 +15,12 @@ from mailbot.ruleset.guards import Guards
 from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
 from mailbot.steps.guards import OutputRules
+from mailbot.zone import PARIS
 from tests.steps.letters import (
     AMAZON,
     CASE,
     MERCHANT,
     ORDER,
-    PARIS,
     TEMPLATES,
     VERDICT,
     deadlines,

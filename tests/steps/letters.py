@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from mailbot.model import Address, Deadline, Line, Mail, Mentions, Order, OrderMatch, Verdict
 from mailbot.ruleset.carriers import Carrier
@@ -14,8 +13,8 @@ from mailbot.ruleset.shop import Channel, Merchant, Zone
 from mailbot.steps.compose import Composer, read_templates
 from mailbot.steps.context import Case
 from mailbot.steps.guards import OutputRules
+from mailbot.zone import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 TEMPLATES = Path(__file__).parents[2] / "templates"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=PARIS)
 RECEIVED = datetime(2026, 11, 23, 9, 12, tzinfo=PARIS)

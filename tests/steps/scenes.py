@@ -20,10 +20,10 @@ from mailbot.model import (
     Verdict,
 )
 from mailbot.rulebook import Rulebook, load
-from mailbot.steps.calendar import PARIS
 from mailbot.steps.choose import Chosen, choose
 from mailbot.steps.facts import gather
 from mailbot.vocabulary import Facts
+from mailbot.zone import PARIS
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 6, 17, 10, 0, tzinfo=PARIS)  # a Wednesday

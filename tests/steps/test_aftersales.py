@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from mailbot.steps.calendar import PARIS
+from mailbot.zone import PARIS
 from tests.steps.scenes import NOW, ago, facts_of, order
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from mailbot.errors import DeadlineError
 from mailbot.ruleset.counting import CountingRules
-from mailbot.steps.calendar import PARIS, calendar_of, find_region, region_of
+from mailbot.steps.calendar import calendar_of, find_region, region_of
 from mailbot.steps.telling import french_day, french_instant
+from mailbot.zone import PARIS
 from tests.steps.counting_rules import ROOT, RULES
 
 DATA = ROOT / "tests" / "data"

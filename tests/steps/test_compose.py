@@ -11,6 +11,7 @@ from mailbot.ruleset.shop import Merchant
 from mailbot.steps.compose import Composer, quiet_tags, with_notice
 from mailbot.steps.context import Case
 from mailbot.steps.guards import CaseFacts, OutputRules, case_facts
+from mailbot.zone import PARIS
 from tests.steps.letters import (
     AMAZON,
     CASE,
@@ -19,7 +20,6 @@ from tests.steps.letters import (
     MATCH,
     MERCHANT,
     ORDER,
-    PARIS,
     VERDICT,
     composer,
     deadlines,

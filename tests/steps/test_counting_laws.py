@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailbot.steps.deadlines import count, to_json
-from tests.steps.counting_rules import PARIS, RULES, paris
+from mailbot.zone import PARIS
+from tests.steps.counting_rules import RULES, paris
 
 
 def easter(year: int) -> date:

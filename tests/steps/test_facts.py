@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Attachment, History, Line
-from mailbot.steps.calendar import PARIS
 from mailbot.steps.facts import carrier_of, gather, value_of
 from mailbot.vocabulary import FACTS
+from mailbot.zone import PARIS
 from tests.steps.scenes import NOW, ago, facts_of, mail, match, order, shipped_rules, verdict
 
 

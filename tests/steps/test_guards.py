@@ -2,7 +2,6 @@ import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from mailbot.ruleset.guards import Guards, NeverSay, OutputLimits
 from mailbot.steps.context import Case
 from mailbot.steps.guards import CaseFacts, OutputRules, case_facts, check
+from mailbot.zone import PARIS
 from tests.steps.letters import AMAZON, CASE, GUARDS, MATCH, ORDER, with_order
 
 RULES = OutputRules.compiled(GUARDS)
@@ -181,9 +181,6 @@ def test_rules_of_the_file_compile() -> None:
     assert reasons("JAMAIS CELA.", rules=OutputRules.compiled(guards)) == (
         "À ne pas écrire : « jamais cela ». Non.",
     )
-
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @given(st.integers(10**6, 10**12), st.decimals(1, 900, places=2), st.integers(0, 700))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
@@ -11,8 +10,8 @@ from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossib
 from mailbot.edges.store.moves import record
 from mailbot.edges.store.schema import replies
 from mailbot.model import ReplyState
+from mailbot.zone import PARIS
 
-_PARIS = ZoneInfo("Europe/Paris")
 _WORDS: dict[ReplyState, str] = {
     "draft": "elle est encore à l'état de brouillon",
     "approved": "déjà approuvée",
@@ -35,7 +34,7 @@ def locked(conn: Connection, reply_id: int) -> Row[Any]:
 def require(row: Row[Any], states: Sequence[ReplyState]) -> None:
     """Raises AlreadyHandled (French) when the reply is in no such state."""
     if row.state not in states:
-        when = row.moved_at.astimezone(_PARIS)
+        when = row.moved_at.astimezone(PARIS)
         raise AlreadyHandled(
             f"réponse {row.id} : {_WORDS[row.state]} (par {row.actor}, le {when:%d/%m/%Y} à {when:%H:%M})."
         )

@@ -23,7 +23,8 @@ from mailbot.errors import StoreError
 from mailbot.jobs import prepare
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import RawMail
-from mailbot.steps.french import PARIS, paris_day
+from mailbot.steps.french import paris_day
+from mailbot.zone import PARIS
 
 HOME = Path(demo.__file__).parent
 DAYS = 28
