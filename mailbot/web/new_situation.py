@@ -11,8 +11,9 @@ from mailbot.jobs.rule_drafts import folders_of
 from mailbot.web import flash, render
 from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
-from mailbot.web.situations import names_of, page, problems_of, situation_of, stem_of, working_copy
+from mailbot.web.situations import names_of, page, situation_of, stem_of
 from mailbot.web.visit import Visit
+from mailbot.web.working import keep, problems_of, working_copy
 
 _FIELDS = ("copie", "famille", "nom", "titre")
 
@@ -45,9 +46,7 @@ def begin(visit: Visit) -> Response:
         texts = new_template.begun(visit.office.rulebook, stem, said["copie"], said["titre"], source)
     except RuleError as error:
         return _form(visit, said, str(error))
-    changed = dict(zip((rule, letter), texts, strict=True))
-    rule_drafts.edit(visit.store, folders_of(visit.office.config), visit.person.name, changed, visit.now)
-    audit.write(visit.store, visit.now, visit.person.name, "situation_commencee", detail=stem)
+    keep(visit, dict(zip((rule, letter), texts, strict=True)), stem, "situation_commencee")
     text = "Commencée dans votre copie de travail. Changez ses conditions et son exemple, puis sa lettre."
     return flash.redirect(visit, f"/situations/{stem}", Flash(text=text))
 

@@ -13,8 +13,8 @@ from mailbot.model import ReplyState
 from mailbot.web import flash, render
 from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
-from mailbot.web.situations import span
 from mailbot.web.visit import Visit
+from mailbot.web.words import span
 
 STATES: tuple[tuple[ReplyState, str], ...] = (
     ("uncertain", "Envois incertains"),

@@ -10,7 +10,6 @@ from mailbot.edges.store import by_situation, cases
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.errors import MailbotError, RuleError
 from mailbot.jobs import preview, rule_drafts
-from mailbot.jobs.rule_drafts import folders_of
 from mailbot.jobs.template_bench import Letter, situation_of, write_all
 from mailbot.line import Line
 from mailbot.model import Deadline, Judgement, Reply
@@ -23,6 +22,7 @@ from mailbot.web.rights import case_of
 from mailbot.web.routing import get
 from mailbot.web.situations import stem_of
 from mailbot.web.visit import Visit
+from mailbot.web.working import working_copy
 
 MAILS = 5
 
@@ -53,7 +53,7 @@ class Shown:
 def show(visit: Visit) -> Response:
     """The letters, or why the working copy cannot write any."""
     stem, on = stem_of(visit), visit.query.get("sur", "exemples")
-    copy = rule_drafts.working_copy(visit.store, folders_of(visit.office.config), visit.person.name)
+    copy = working_copy(visit)
     shown: list[Shown] = []
     problems: tuple[str, ...] = ()
     try:

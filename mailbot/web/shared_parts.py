@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from mailbot.edges.store import audit
 from mailbot.edges.store import rule_drafts as own_files
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.jobs import rule_drafts
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
-from mailbot.web import flash, render
-from mailbot.web.flash import Flash
+from mailbot.web import flash, render, working
 from mailbot.web.routing import get, post
-from mailbot.web.situations import problems_of, working_copy
 from mailbot.web.visit import Visit
+from mailbot.web.working import problems_of, working_copy
 
 _TITLES = {
     "templates/_base.txt.j2": "Cadre des lettres",
@@ -105,34 +103,22 @@ def _phrases(text: str, files: Mapping[str, bytes]) -> list[Phrase]:
 def save(visit: Visit) -> Response:
     """Keep the text in the working copy, and say at once whether the rules would still load with it."""
     name = _name(visit, working_copy(visit))
-    texts = {name: visit.text("texte")}
-    rule_drafts.edit(visit.store, folders_of(visit.office.config), visit.person.name, texts, visit.now)
-    audit.write(visit.store, visit.now, visit.person.name, "regle_retouchee", detail=name)
-    copy = working_copy(visit)
+    copy = working.keep(visit, {name: visit.text("texte")}, name)
     if problems := problems_of(visit, copy):
         return _page(visit, copy, name, problems, status=409)
-    said = (
-        "Gardé dans votre copie de travail ; rien n'est publié."
-        if name in copy.changed
-        else "Rien n'a changé."
-    )
-    return flash.redirect(visit, f"/communs/{name}", Flash(text=said))
+    return working.kept(visit, f"/communs/{name}", changed=name in copy.changed)
 
 
 def discard(visit: Visit) -> Response:
     """Throw one's changes to this file away."""
     name = _name(visit, working_copy(visit))
-    own_files.drop(visit.store, visit.person.name, name)
-    return flash.redirect(visit, f"/communs/{name}", Flash(text="Vos changements sont jetés."))
+    return working.dropped(visit, [name], f"/communs/{name}")
 
 
 def rebase(visit: Visit) -> Response:
     """Go on with one's own text over what somebody else has changed."""
     name = _name(visit, working_copy(visit))
-    rule_drafts.rebase(visit.store, folders_of(visit.office.config), visit.person.name, name, visit.now)
-    return flash.redirect(
-        visit, f"/communs/{name}", Flash(text="Vos changements repartent du texte en place.")
-    )
+    return working.rebased(visit, [name], f"/communs/{name}")
 
 
 ROUTES = [

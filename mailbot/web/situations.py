@@ -7,20 +7,20 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from mailbot.edges.store import audit, by_situation, queue, versions
+from mailbot.edges.store import by_situation, queue, versions
 from mailbot.edges.store import rule_drafts as own_files
 from mailbot.edges.store.by_situation import Tally
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.jobs import rule_drafts
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
 from mailbot.jobs.scores import scores
 from mailbot.jobs.template_bench import changed_in
 from mailbot.situation import Situation
 from mailbot.steps.compose import SUFFIX
-from mailbot.web import flash, render
-from mailbot.web.flash import Flash
+from mailbot.web import flash, render, working
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
+from mailbot.web.words import span
+from mailbot.web.working import problems_of, working_copy
 
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 KINDS = {"brouillon": "brouillon", "humain": "agent", "ignorer": "classé"}
@@ -90,15 +90,6 @@ def _grouped(lines: Sequence[Line], only: str) -> dict[str, list[Line]]:
     return found
 
 
-def span(length: timedelta) -> str:
-    """« 25 min », « 3 h 05 », « 2 j 4 h »."""
-    minutes = int(length.total_seconds()) // 60
-    hours, days = minutes // 60, minutes // 1440
-    return (
-        f"{days} j {hours % 24} h" if days else f"{hours} h {minutes % 60:02d}" if hours else f"{minutes} min"
-    )
-
-
 def _titles(visit: Visit) -> dict[str, str]:
     """Family → its title; a family bears an intent's name, or is spoken as it is written."""
     known = visit.office.rulebook.recognition
@@ -118,11 +109,6 @@ def names_of(stem: str) -> tuple[str, str]:
     return f"rules/situations/{stem}.toml", f"templates/{stem}{SUFFIX}"
 
 
-def working_copy(visit: Visit) -> WorkingCopy:
-    """What this person is working on."""
-    return rule_drafts.working_copy(visit.store, folders_of(visit.office.config), visit.person.name)
-
-
 def situation_of(visit: Visit) -> Situation | None:
     """The situation of the address, as the rules in service have it."""
     stem = stem_of(visit)
@@ -139,11 +125,6 @@ def show(visit: Visit) -> Response:
     copy = working_copy(visit)
     problems = problems_of(visit, copy) if {*names_of(stem_of(visit))} & {*copy.changed} else ()
     return page(visit, copy, problems)
-
-
-def problems_of(visit: Visit, copy: WorkingCopy) -> tuple[str, ...]:
-    """Why the working copy could not be published (French); nothing when it could."""
-    return visit.office.checks.problems(copy.files, visit.office.rulebook)
 
 
 def page(visit: Visit, copy: WorkingCopy, problems: tuple[str, ...], *, status: int = 200) -> Response:
@@ -191,33 +172,26 @@ def save(visit: Visit) -> Response:
     texts = {rule: visit.text("regle")} | ({letter: visit.text("modele")} if "modele" in visit.form else {})
     if situation_of(visit) is None and rule not in working_copy(visit).files:
         raise Impossible(f"aucune situation « {stem} » à modifier.")
-    rule_drafts.edit(visit.store, folders_of(visit.office.config), visit.person.name, texts, visit.now)
-    audit.write(visit.store, visit.now, visit.person.name, "regle_retouchee", detail=stem)
-    copy = working_copy(visit)
+    copy = working.keep(visit, texts, stem)
     if problems := problems_of(visit, copy):
         return page(visit, copy, problems, status=409)
     if visit.text("ensuite") == "apercu":
         return flash.redirect(visit, f"/situations/{stem}/apercu")
-    said = "Gardé dans votre copie de travail ; rien n'est publié." if copy.changed else "Rien n'a changé."
-    return flash.redirect(visit, f"/situations/{stem}", Flash(text=said))
+    return working.kept(visit, f"/situations/{stem}", changed=bool(copy.changed))
 
 
 def discard(visit: Visit) -> Response:
     """Throw the changes to this situation away."""
     stem = stem_of(visit)
-    for name in names_of(stem):
-        own_files.drop(visit.store, visit.person.name, name)
     there = f"/situations/{stem}" if situation_of(visit) else "/situations"
-    return flash.redirect(visit, there, Flash(text="Vos changements sont jetés."))
+    return working.dropped(visit, names_of(stem), there)
 
 
 def rebase(visit: Visit) -> Response:
     """Go on with one's own text over what somebody else has changed."""
     stem, copy = stem_of(visit), working_copy(visit)
-    for name in (name for name in names_of(stem) if name in copy.stale):
-        rule_drafts.rebase(visit.store, folders_of(visit.office.config), visit.person.name, name, visit.now)
-    return flash.redirect(
-        visit, f"/situations/{stem}", Flash(text="Vos changements repartent du texte en place.")
+    return working.rebased(
+        visit, [name for name in names_of(stem) if name in copy.stale], f"/situations/{stem}"
     )
 
 

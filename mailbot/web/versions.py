@@ -24,6 +24,7 @@ from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 from mailbot.web.words import short, spoken
+from mailbot.web.working import working_copy
 
 REPLAYS = (100, 300, 1000)
 _LONGEST_DIFF = 3_000
@@ -46,12 +47,8 @@ def listing(visit: Visit) -> Response:
     here = job.in_place(visit.store, folders)
     return render.page(
         visit, "versions", title="Versions", versions=found, editable=folders.own,
-        current=here.version.number if here.version else None, copy=_copy(visit),
+        current=here.version.number if here.version else None, copy=working_copy(visit),
     )  # fmt: skip
-
-
-def _copy(visit: Visit) -> WorkingCopy:
-    return drafts.working_copy(visit.store, folders_of(visit.office.config), visit.person.name)
 
 
 def show(visit: Visit) -> Response:
@@ -101,7 +98,7 @@ def take_back(visit: Visit) -> Response:
 
 def working(visit: Visit) -> Response:
     """The working copy, what past mails would become with it, and publishing."""
-    copy = _copy(visit)
+    copy = working_copy(visit)
     waiting = (
         not copy.changed or visit.office.replays.running is not None
     )  # a replay loads these rules itself
@@ -131,7 +128,7 @@ def _rows(one: Difference) -> list[side_by_side.Row]:
 
 def start(visit: Visit) -> Response:
     """Begin to judge past mails with the working copy."""
-    copy, asked = _copy(visit), visit.whole("combien")
+    copy, asked = working_copy(visit), visit.whole("combien")
     if not copy.changed:
         raise Impossible("rien n'est modifié : il n'y a rien à rejouer.")
     if asked not in REPLAYS:
@@ -165,7 +162,7 @@ def publish(visit: Visit) -> Response:
     try:
         version = drafts.publish(visit.store, folders, author=visit.person.name, note=note, now=visit.now)
     except RuleError as error:
-        return _working_page(visit, _copy(visit), str(error).splitlines(), status=409, note=note)
+        return _working_page(visit, working_copy(visit), str(error).splitlines(), status=409, note=note)
     detail = f"version {version.number} : {version.note}"
     audit.write(visit.store, visit.now, visit.person.name, "regles_publiees", detail=detail)
     said = f"Version {version.number} publiée. Le service la prend en compte dans quelques secondes."
