@@ -2,13 +2,20 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mailbot.commands import french, screen
 from mailbot.commands.draft_view import STATES, reply_json, show_queue, show_reply
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailbot.edges.store.cases import Event
+    from mailbot.edges.store.overrides import Override
+    from mailbot.jobs.approval import Objection
 
 app = french.group("Brouillons : lister, lire, approuver, refuser, modifier.")
 
@@ -61,18 +68,10 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, as_json:
     if as_json:
         more = {
             "mail": reply.case.text,
-            "story": [list(_event(e)) for e in story],
+            "story": [list(_event(one)) for one in story],
             "rules_version": version,
-            "objections": [
-                {"guard": one.guard, "told": one.told, "admits_override": one.admits_override}
-                for one in found
-            ],
-            "overrides": [
-                {"at": one.at, "actor": one.actor, "guard": one.guard, "told": one.told, "reason": one.reason}
-                for one in despite
-            ],
         }
-        screen.print_json({**reply_json(reply), **more})
+        screen.print_json({**reply_json(reply), **more, **_guards_json(found, despite)})
         return
     show_reply(reply, now, [one.told for one in found] if stands else None)
     out = screen.console()
@@ -89,7 +88,20 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, as_json:
     screen.table(("Quand", "Qui", "Quoi"), [_event(event) for event in story], empty="", title="Historique")
 
 
-def _event(event: Any) -> tuple[str, str, str]:
+def _guards_json(found: "Sequence[Objection]", despite: "Sequence[Override]") -> dict[str, Any]:
+    """What stands in the way of the reply, and what was passed over."""
+    return {
+        "objections": [
+            {"guard": one.guard, "told": one.told, "admits_override": one.admits_override} for one in found
+        ],
+        "overrides": [
+            {"at": one.at, "actor": one.actor, "guard": one.guard, "told": one.told, "reason": one.reason}
+            for one in despite
+        ],
+    }
+
+
+def _event(event: "Event") -> tuple[str, str, str]:
     return screen.moment(event.at), event.actor, event.detail
 
 

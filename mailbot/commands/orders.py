@@ -1,12 +1,15 @@
-"""`mailbot orders`: import and look-up."""
+"""`mailbot orders`: the import of orders from a file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mailbot.commands import french, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+
+if TYPE_CHECKING:
+    from mailbot.edges.store.orders import ImportReport
 
 app = french.group("Commandes : import d'un fichier CSV.")
 
@@ -25,7 +28,7 @@ def import_(
     Code 1 si aucune ligne n'a pu être importée."""
     from mailbot import clock
     from mailbot.config import defaults_dir
-    from mailbot.edges import order_exports, orders_file
+    from mailbot.edges import order_exports
     from mailbot.edges.store import orders
     from mailbot.rule_files import read_exports
 
@@ -49,22 +52,26 @@ def import_(
     else:
         if kind is not None:
             print(f"Export reconnu : {kind.titre} (rules/exports/{kind.id}.toml).")
-        print(f"{report.imported} commande(s) importée(s), {report.updated} mise(s) à jour.")
-        for one in report.unknown_channels:
-            near = orders_file.nearest_channel(one.word)
-            hint = f" Vouliez-vous dire « {near} » ?" if near else ""
-            print(
-                f"  canal inconnu « {one.word} » ({one.rows} ligne(s), la première : {one.line}) : importé comme "
-                f"« autre ».{hint}"
-            )
-        for line, reason in report.broken[:SHOWN]:
-            print(f"  ligne {line} ignorée : {reason}")
-        if report.broken_count > SHOWN:
-            print(
-                f"  … et {report.broken_count - SHOWN} autre(s) ligne(s) ignorée(s) (liste complète : --json)."
-            )
+        _show(report)
     if report.broken_count and not (report.imported or report.updated):
         raise typer.Exit(1)
+
+
+def _show(report: "ImportReport") -> None:
+    from mailbot.edges import orders_file
+
+    print(f"{report.imported} commande(s) importée(s), {report.updated} mise(s) à jour.")
+    for one in report.unknown_channels:
+        near = orders_file.nearest_channel(one.word)
+        hint = f" Vouliez-vous dire « {near} » ?" if near else ""
+        print(
+            f"  canal inconnu « {one.word} » ({one.rows} ligne(s), la première : {one.line}) : importé comme "
+            f"« autre ».{hint}"
+        )
+    for line, reason in report.broken[:SHOWN]:
+        print(f"  ligne {line} ignorée : {reason}")
+    if report.broken_count > SHOWN:
+        print(f"  … et {report.broken_count - SHOWN} autre(s) ligne(s) ignorée(s) (liste complète : --json).")
 
 
 french.command(app, "import")(import_)

@@ -84,17 +84,25 @@ def build(
         mail[name] = value
     if automatic:
         mail["Auto-Submitted"] = "auto-replied"
+    _fill(mail, text, html, attachments)
+    _set_boundaries(mail, message_id)
+    return _flat(mail)
+
+
+def _fill(mail: EmailMessage, text: str, html: str | None, attachments: Sequence[Attached]) -> None:
     mail.set_content(_lines(text), charset="utf-8", cte="quoted-printable")
     if html is not None:
         mail.add_alternative(_lines(html), subtype="html", charset="utf-8", cte="quoted-printable")
     for one in attachments:
         kind, _, subkind = one.content_type.partition("/")
         mail.add_attachment(one.data, maintype=kind, subtype=subkind, filename=_one_line(one.name))
+
+
+def _set_boundaries(mail: EmailMessage, message_id: str) -> None:
+    """A boundary drawn at random would make the copy in Sent differ from what was sent."""
     for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
-        # A boundary drawn at random would make the copy in Sent differ from what was sent.
         seed = message_id if number == 0 else f"{message_id} {number}"
         part.set_boundary("=_" + hashlib.sha256(seed.encode()).hexdigest()[:40])
-    return _flat(mail)
 
 
 def _flat(mail: EmailMessage) -> bytes:

@@ -163,7 +163,6 @@ def _request(case: Case) -> dict[str, object]:
 
 def _order(order: Order, case: Case) -> dict[str, dict[str, object]]:
     extra = order.extra
-    carrier, number = order.carrier, order.tracking_number
     return {
         "commande": {
             "numero": one_line(order.order_id),
@@ -179,22 +178,7 @@ def _order(order: Order, case: Case) -> dict[str, dict[str, object]]:
             "facture": one_line(extra.get("invoice_number", "")),
             "ville": one_line(order.city or ""),
         },
-        "suivi": {
-            **_parcel(carrier, number, str(case.facts.get("suivi") or order.tracking_status or ""), case),
-            "evenement_le": order.tracking_last_event_at,
-            "preuve": one_line(order.delivery_proof or ""),
-            "motif_retour": one_line(extra.get("return_reason", "")),
-        },
-        "second_colis": {
-            **_parcel(
-                extra.get("carrier_2") or carrier,
-                extra.get("tracking_number_2"),
-                extra.get("tracking_status_2"),
-                case,
-            ),
-            "expedie_le": instant(order, "shipped_at_2"),
-            "evenement_le": instant(order, "tracking_last_event_at_2"),
-        },
+        **_parcels(order, case),
         "relais": {
             "nom": one_line(extra.get("relay_name", "")),
             "adresse": one_line(extra.get("relay_address", "")),
@@ -206,6 +190,25 @@ def _order(order: Order, case: Case) -> dict[str, dict[str, object]]:
         },
         "remboursement": {"fait_le": order.refunded_at, "montant": _money(order.refund_amount, order)},
         "remplacement": {"livre_le": instant(order, "replacement_delivered_at")},
+    }
+
+
+def _parcels(order: Order, case: Case) -> dict[str, dict[str, object]]:
+    extra, carrier = order.extra, order.carrier
+    state = str(case.facts.get("suivi") or order.tracking_status or "")
+    other, number = extra.get("carrier_2") or carrier, extra.get("tracking_number_2")
+    return {
+        "suivi": {
+            **_parcel(carrier, order.tracking_number, state, case),
+            "evenement_le": order.tracking_last_event_at,
+            "preuve": one_line(order.delivery_proof or ""),
+            "motif_retour": one_line(extra.get("return_reason", "")),
+        },
+        "second_colis": {
+            **_parcel(other, number, extra.get("tracking_status_2"), case),
+            "expedie_le": instant(order, "shipped_at_2"),
+            "evenement_le": instant(order, "tracking_last_event_at_2"),
+        },
     }
 
 

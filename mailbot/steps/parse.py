@@ -25,25 +25,25 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
     fields = tree.root.fields
     letter = _letter(tree)
     relay = machine.relay_channel(letter.sender, channels)
-    threads = [headers.message_ids(headers.first(fields, name)) for name in ("in-reply-to", "references")]
+    in_reply_to = headers.message_ids(headers.first(fields, "in-reply-to"))
+    references = headers.message_ids(headers.first(fields, "references"))
     letter = replace(
         letter,
-        answers=any(threads) or bool(lines(reading.reponse).match(letter.subject)),
+        answers=bool(in_reply_to or references or lines(reading.reponse).match(letter.subject)),
         forwards=bool(lines(reading.transfert).match(letter.subject)),
     )
     body = read_body(tree, reading) if raw.complete else Body()
     new, rest = quotes.split(body.text, reading, relay, reply=letter.answers)
     rest = "\n\n".join(filter(None, (rest, body.forwarded)))
     verdict = machine.judge(replace(letter, text=new), channels, relay, reading)
-    returned = raw.complete and verdict is not None and verdict.kind == "bounce"
-    back = bounced_ids(tree) if returned else ()
+    back = bounced_ids(tree) if raw.complete and verdict and verdict.kind == "bounce" else ()
     return Mail(
         digest=raw.digest,
         received=raw.received,
         sent=headers.date(headers.first(fields, "date")),
         message_id=next(iter(headers.message_ids(headers.first(fields, "message-id"))), None),
-        in_reply_to=threads[0],
-        references=threads[1],
+        in_reply_to=in_reply_to,
+        references=references,
         sender=letter.sender,
         reply_to=letter.reply_to,
         to=tuple(letter.to),
@@ -53,9 +53,7 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
         attachments=body.attachments,
         machine=verdict,
         channel=relay.id if relay else None,
-        authentication=headers.authentication(
-            fields, letter.sender.addr.rpartition("@")[2] if letter.sender else ""
-        ),
+        authentication=headers.authentication(fields, _domain(letter.sender)),
         bounced_ids=back,
         bounce=bounce(tree, reading.non_remise) if back else None,
         complete=raw.complete,
@@ -93,6 +91,10 @@ def _address(fields: Fields, name: str) -> Address | None:
 
 def _answerable(address: Address | None) -> Address | None:
     return address if address and "@" in address.addr else None
+
+
+def _domain(address: Address | None) -> str:
+    return address.addr.rpartition("@")[2] if address else ""
 
 
 def _recipients(fields: Fields) -> tuple[Address, ...]:

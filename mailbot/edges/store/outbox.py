@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Exists, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Exists, Select, exists, or_, select
 
 from mailbot.edges.store import Store, replies
 from mailbot.edges.store.conflicts import AlreadyHandled
@@ -31,6 +31,21 @@ def claim_due(
     answer in Sent has not been told to its ticket (or to one merged into it), and a little while its draft is still in
     the agents' mailbox.
     `owner` must be unique to the worker."""
+    with store.write() as conn:
+        number = conn.execute(_next_due(now, account)).scalar()
+        values: dict[str, Any] = {
+            "lease_owner": owner,
+            "lease_until": now + lease,
+            "attempts": table.c.attempts + 1,
+        }
+        if number is None or not move(
+            conn, number, ["approved"], "sending", actor=SERVICE, now=now, **values
+        ):
+            return None
+    return replies.get(store, number)
+
+
+def _next_due(now: datetime, account: str | None) -> Select[Any]:
     unread = exists().where(mails.c.state == "received", mails.c.sender != "")
     # two conditions rather than one with OR: databases then use the index for both
     nothing_new = (
@@ -53,20 +68,7 @@ def claim_due(
         .limit(1)
         .with_for_update(skip_locked=True, of=table)
     )
-    if account is not None:
-        query = query.where(cases.c.account == account)
-    with store.write() as conn:
-        number = conn.execute(query).scalar()
-        values: dict[str, Any] = {
-            "lease_owner": owner,
-            "lease_until": now + lease,
-            "attempts": table.c.attempts + 1,
-        }
-        if number is None or not move(
-            conn, number, ["approved"], "sending", actor=SERVICE, now=now, **values
-        ):
-            return None
-    return replies.get(store, number)
+    return query if account is None else query.where(cases.c.account == account)
 
 
 def _nothing_new_beside(unread: Exists) -> tuple[ColumnElement[bool], ...]:
