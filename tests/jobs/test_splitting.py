@@ -18,8 +18,10 @@ from mailbot.edges.store import (
     outbox,
     past,
     replies,
+    retention,
     sent_mails,
     splitting,
+    status,
 )
 from mailbot.edges.store.agent_answers import Answer
 from mailbot.edges.store.conflicts import AlreadyHandled, Impossible
@@ -152,6 +154,26 @@ def test_a_third_matter_is_part_three(place: Workplace) -> None:
     assert third.reply.message_id.count(".3@") == 1
     assert again.rest is None
     assert splitting.parts(place.store, first.case_id) == [_first(place).case.id, again.case_id]
+
+
+def test_the_number_of_a_part_is_not_given_again_when_its_case_is_forgotten(place: Workplace) -> None:
+    first = _split(place)
+    second = split(Desk.of(place.line, place.store), first.case_id, Matter(order_id="FR-1001"), "Léa", LATER)
+    cases.close(place.store, second.case_id, "Léa", "réglé au téléphone", LATER)
+    report = retention.purge(
+        place.store, raw_before=NOW - timedelta(days=1), cases_before=LATER + timedelta(days=1)
+    )
+    assert report.cases == 1
+    for one in (_first(place).case.id, first.case_id):
+        assert splitting.next_part(place.store, one) == 4
+    again = split(Desk.of(place.line, place.store), first.case_id, Matter(order_id="FR-1001"), "Léa", LATER)
+    assert cases.get(place.store, again.case_id).part == 4
+
+
+def test_a_mail_that_was_split_is_counted_once(place: Workplace) -> None:
+    _split(place)
+    assert mails.count_by_state(place.store)["prepared"] == 1
+    assert status.status(place.store, LATER).mails["prepared"] == 1
 
 
 def test_the_key_stays_when_the_part_is_corrected_or_gets_another_letter(place: Workplace) -> None:

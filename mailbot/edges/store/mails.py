@@ -299,9 +299,13 @@ def export(store: Store, after: int = 0, *, page: int = 50) -> Iterator[tuple[in
 
 
 def count_by_state(store: Store) -> dict[MailState, int]:
-    """How many mails are in each state; absent states count 0."""
-    counts: dict[MailState, int] = dict.fromkeys(MAIL_MOVES, 0)
+    """How many mails are in each state, one that was split counted once; absent states count 0."""
     with store.read() as conn:
-        for state, number in conn.execute(select(mails.c.state, func.count()).group_by(mails.c.state)):
-            counts[state] = number
-    return counts
+        return counts(conn)
+
+
+def counts(conn: Connection) -> dict[MailState, int]:
+    """As `count_by_state`, in a transaction of the caller's."""
+    came = select(mails.c.state, func.count()).where(mails.c.folder != SPLIT_FOLDER).group_by(mails.c.state)
+    found = {row.state: row[1] for row in conn.execute(came)}
+    return {state: found.get(state, 0) for state in MAIL_MOVES}

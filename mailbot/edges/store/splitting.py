@@ -45,14 +45,18 @@ class Done:
 
 
 def next_part(store: Store, case_id: int) -> int:
-    """The number of the next part of this mail; the first case of a mail is part 1."""
+    """The number of the next part of this mail; the first case of a mail is part 1. No number is given twice."""
     with store.read() as conn:
-        row = conn.execute(select(cases.c.id, cases.c.split_from).where(cases.c.id == case_id)).first()
-        return 2 if row is None else _next(conn, row.split_from or row.id)
+        mail_id = conn.execute(select(cases.c.mail_id).where(cases.c.id == case_id)).scalar()
+        return 2 if mail_id is None else _next(conn, mail_id)
 
 
-def _next(conn: Connection, root: int) -> int:
-    highest = conn.execute(select(func.max(cases.c.part)).where(cases.c.split_from == root)).scalar()
+def _next(conn: Connection, mail_id: int) -> int:
+    """One more than was ever given: the ledger remembers the parts whose cases are forgotten."""
+    one = mails.alias("one")
+    same = (mails.c.account == one.c.account) & (mails.c.digest == one.c.digest)
+    given = select(func.max(mails.c.uid)).join_from(one, mails, same)
+    highest = conn.execute(given.where(one.c.id == mail_id, mails.c.folder == SPLIT_FOLDER)).scalar()
     return int(highest or 1) + 1
 
 
@@ -71,7 +75,7 @@ def split(store: Store, wanted: Split, actor: str, now: datetime) -> Done:
     with store.write() as conn:
         old = _locked(conn, wanted)
         root = old.split_from or old.id
-        if _next(conn, root) != wanted.part:
+        if _next(conn, old.mail_id) != wanted.part:
             raise AlreadyHandled(f"ticket {old.id} : quelqu'un d'autre vient de le scinder. Relisez-le.")
         number = _insert_case(conn, old, root, wanted, now)
         if wanted.new.deadlines:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, select
 
 from mailbot.edges.store import Store
+from mailbot.edges.store.mails import counts
 from mailbot.edges.store.rule_state import RuleState, rule_state
 from mailbot.edges.store.schema import cases, deadlines, folders, mails, replies
-from mailbot.model import MAIL_MOVES, REPLY_MOVES, MailState, ReplyState
+from mailbot.model import REPLY_MOVES, MailState, ReplyState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def status(store: Store, now: datetime) -> Status:
         return Status(
             at=now,
             folders=_folders(conn),
-            mails=_mail_counts(conn),
+            mails=counts(conn),
             replies=_reply_counts(conn),
             open_cases=conn.execute(_count(cases).where(cases.c.state == "open")).scalar_one(),
             missed_deadlines=_missed(conn, now),
@@ -100,13 +101,6 @@ def _lag(conn: Connection, account: str, folder: str, uidvalidity: int) -> timed
     )
     row = conn.execute(newest).first()
     return None if row is None else row.ingested_at - row.received_at
-
-
-def _mail_counts(conn: Connection) -> dict[MailState, int]:
-    counts: dict[MailState, int] = dict.fromkeys(MAIL_MOVES, 0)
-    for state, number in conn.execute(select(mails.c.state, func.count()).group_by(mails.c.state)):
-        counts[state] = number
-    return counts
 
 
 def _reply_counts(conn: Connection) -> dict[ReplyState, int]:
