@@ -1,5 +1,6 @@
 """Files with customers' words: private whatever stood there before, and never half written."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,15 @@ def test_a_place_that_cannot_be_written_is_told_and_nothing_is_left_behind(tmp_p
     with pytest.raises(MailbotError, match="c'est un dossier"):
         private.write(tmp_path / "dossier", b"")
     assert [path.name for path in tmp_path.iterdir()] == ["dossier"]
+
+
+def test_a_device_or_a_pipe_is_neither_replaced_nor_written_to(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "tuyau", tmp_path / "vers-le-tuyau"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link, Path("/dev/stdout"), Path("/dev/null"), Path("/proc/self/fd/1")):
+        before = path.lstat().st_mode
+        with pytest.raises(MailbotError, match="pas un fichier ordinaire"):
+            private.write(path, b"x")
+        assert path.lstat().st_mode == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tuyau", "vers-le-tuyau"]
