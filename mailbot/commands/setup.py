@@ -2,15 +2,23 @@
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mailbot.commands import checkup, french, screen
 from mailbot.commands.opening import read_config
 
+if TYPE_CHECKING:
+    from mailbot.config import Account
+
 SHOP = Path("rules") / "entreprise.toml"
 PAGE = "http://127.0.0.1:8025"
+_MICROSOFT = (
+    "# À compléter d'après la page de l'application dans Entra : docs/connexion.md, pas à pas.\n"
+    '[accounts.oauth]\nprovider = "microsoft"\nclient_id = "ID d\'application (client)"\n'
+    'tenant = "ID de l\'annuaire (locataire)"\n\n'
+)
 ServerOption = Annotated[
     str | None,
     typer.Option(metavar="HÔTE[:PORT[:SÉCURITÉ]]", help="Serveur, par exemple ssl0.ovh.net:993:tls."),
@@ -52,12 +60,13 @@ def init(
     out = screen.console()
     out.print(f"[green]✓[/] {target} écrit, sans mot de passe.")
     out.print(f"[green]✓[/] règles et modèles copiés : {directory / 'rules'}, {directory / 'templates'}")
-    connected = no_test or _try_connections(target)
+    account = read_config(target).accounts[0]
+    connected = no_test or account.oauth is not None or _try_connections(account)
     out.print(
         "\nEnsuite :\n"
         f"  1. Complétez {directory / SHOP} (adresse de retour, médiateur, site) : sans eux, les réponses "
         "qui en ont besoin restent à compléter.\n"
-        "  2. Mettez les mots de passe dans l'environnement : MAILBOT_IMAP_PASSWORD et MAILBOT_SMTP_PASSWORD.\n"
+        f"  2. {_way_in(account, target)}\n"
         f"  3. mailbot check --config {target}\n"
         f"  4. mailbot orders import COMMANDES.csv --config {target}\n"
         f"  5. mailbot run --config {target} : le service, et la page des agents sur {PAGE} (le premier lien y est "
@@ -125,14 +134,17 @@ def _quoted(text: str) -> str:
 
 
 def _config_text(answers: dict[str, str]) -> str:
+    from mailbot.edges.providers import takes_no_password
+
     def quoted(key: str) -> str:
         return _quoted(answers[key])
 
     def server(kind: str) -> str:
+        by_oauth = takes_no_password(answers[f"{kind}_host"])
+        way_in = 'auth = "oauth"' if by_oauth else f'password_env = "MAILBOT_{kind.upper()}_PASSWORD"'
         return (
             f"[accounts.{kind}]\nhost = {quoted(kind + '_host')}\nport = {answers[kind + '_port']}\n"
-            f"security = {quoted(kind + '_security')}\nusername = {quoted('username')}\n"
-            f'password_env = "MAILBOT_{kind.upper()}_PASSWORD"\n'
+            f"security = {quoted(kind + '_security')}\nusername = {quoted('username')}\n{way_in}\n"
         )
 
     return (
@@ -140,6 +152,7 @@ def _config_text(answers: dict[str, str]) -> str:
         'rules_dir = "rules"\ntemplates_dir = "templates"\n\n'
         f'[[accounts]]\nname = "support"\naddress = {quoted("address")}\nsender_name = {quoted("sender_name")}\n'
         f'folders = ["INBOX"]\nstart_from = "now"\n\n{server("imap")}\n{server("smtp")}\n'
+        f"{_MICROSOFT if 'oauth' in server('imap') + server('smtp') else ''}"
         '[storage]\ndirectory = "donnees"\n\n[sending]\nenabled = true\nundo_seconds = 15\n\n'
         f"[alarms]\nto = [{quoted('address')}]\n\n"
         "# La page des agents, sur cette machine seulement.\n"
@@ -147,11 +160,24 @@ def _config_text(answers: dict[str, str]) -> str:
     )
 
 
-def _try_connections(path: Path) -> bool:
+def _way_in(account: "Account", target: Path) -> str:
+    """What is left to do so that the servers let mailbot in (French)."""
+    from rich.markup import escape
+
+    if account.oauth is None:
+        return (
+            "Mettez les mots de passe dans l'environnement : MAILBOT_IMAP_PASSWORD et MAILBOT_SMTP_PASSWORD."
+        )
+    return escape(
+        "Microsoft n'accepte plus de mot de passe : créez l'application (docs/connexion.md), complétez "
+        f"[accounts.oauth] dans {target}, puis : mailbot connect {account.name} --config {target}"
+    )
+
+
+def _try_connections(account: "Account") -> bool:
     """Whether both servers answered; one line each."""
     from mailbot.commands.questions import ask_secret
 
-    account = read_config(path).accounts[0]
     secret = ask_secret(f"Mot de passe de {account.imap.username} (pour le test seulement)")
     found = [
         checkup.result("IMAP", lambda: checkup.imap(account, secret)),
