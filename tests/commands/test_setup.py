@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.config import load
 from tests.commands.conftest import Said
 
 Run = Callable[..., Said]
@@ -124,3 +125,18 @@ def test_an_option_that_cannot_be_used_is_refused_and_nothing_is_written(
         said = mailbot("init", tmp_path / "boutique", option, value, *more)
         assert said.code == 1 and words in said.err, said
         assert not (tmp_path / "boutique").exists()
+
+
+def test_a_provider_that_takes_no_password_is_set_up_for_oauth_and_asked_for_none(
+    tmp_path: Path, answer: Answers, mailbot: Run
+) -> None:
+    answer()
+    options = ("--address", "sav@lilas.fr", "--name", "Lilas", "--username", "sav@lilas.fr")
+    servers = ("--imap", "outlook.office365.com:993:tls", "--smtp", "smtp.office365.com:587:starttls")
+    said = mailbot("init", tmp_path / "boutique", *options, *servers)
+    assert said.code == 0, said.err
+    assert "complétez [accounts.oauth]" in said.words and "mailbot connect support" in said.words
+    assert "Mot de passe" not in said.words and "MAILBOT_IMAP_PASSWORD" not in said.words
+    (account,) = load(tmp_path / "boutique/config.toml").accounts
+    assert (account.imap.auth, account.smtp.auth) == ("oauth", "oauth")
+    assert account.oauth is not None and account.oauth.provider == "microsoft"
