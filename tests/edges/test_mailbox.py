@@ -193,7 +193,7 @@ def test_tls_with_a_known_authority_works(dovecot: Dovecot, user: str) -> None:
         assert box.examine("INBOX").exists == 0
 
 
-def test_starttls_works(dovecot: Dovecot, user: str) -> None:
+def test_starttls_with_a_known_authority_works(dovecot: Dovecot, user: str) -> None:
     with connect(dovecot.account(user, security="starttls"), PASSWORD) as box:
         assert box.examine("INBOX").exists == 0
 

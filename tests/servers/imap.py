@@ -2,21 +2,18 @@
 
 import re
 import socket
-import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from mailbot.config import Account, Server
-from tests.servers.dovecot import free_port
+from tests.servers.scripted import Scripted
 
 HANG_UP = b"(hang up)"
 # A reply: the lines before the tagged OK; or, when it contains "%T", all lines with %T standing for the tag.
 Reply = Callable[[re.Match[str]], bytes]
 
 
-class ScriptedImap:
+class ScriptedImap(Scripted):
     """Answers each command by the first rule whose regular expression matches it (without tag); then the usual ones.
 
     A lone PAUSE in a reply (b'\\0') waits a moment: what follows comes in another packet. Context manager."""
@@ -31,42 +28,14 @@ class ScriptedImap:
             "LOGOUT": b"* BYE bye",
             ".*": b"",
         }
+        super().__init__()
         self._rules, self._greeting = [*rules.items(), *usual.items()], greeting
-        self.port = free_port()
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        self.heard: list[str] = []
         self._idle_tag = b""
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end.set()
-        with socket.create_connection(("127.0.0.1", self.port)):
-            pass  # wakes accept()
-        self._thread.join(5)
-        self._listener.close()
 
     def account(self, **changes: object) -> Account:
         settings = {"host": "127.0.0.1", "port": self.port, "security": "none", "timeout_seconds": 3}
         imap = Server.model_validate({**settings, **changes})
         return Account(name="script", address="sav@boutique.exemple", imap=imap, smtp=imap)
-
-    def _serve(self) -> None:
-        while True:
-            connection, _ = self._listener.accept()
-            with connection:
-                if self._end.is_set():
-                    return
-                try:
-                    self._talk(connection)
-                except OSError:
-                    continue
 
     def _talk(self, connection: socket.socket) -> None:
         connection.sendall(self._greeting + b"\r\n")

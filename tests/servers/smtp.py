@@ -4,7 +4,6 @@ told."""
 import base64
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -15,6 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from mailbot.config import Server
 from tests.servers.dovecot import CERTS, PASSWORD, free_port
 from tests.servers.oauth import TokenServer
+from tests.servers.scripted import Scripted
 
 
 def certificate(stem: str) -> ssl.SSLContext:
@@ -143,46 +143,18 @@ _ANSWERS = {
 }
 
 
-class ScriptedSmtp:
+class ScriptedSmtp(Scripted):
     """Answers every stage as told: a reply, HANG_UP or SILENT. Stages: CONNECT EHLO AUTH MAIL RCPT DATA BODY
     DOT QUIT; BODY is the moment the first bytes of the message have come. `heard` holds the commands of all
     connections, `bodies` the messages whose final dot came."""
 
     def __init__(self, answers: Mapping[str, str] | None = None) -> None:
+        super().__init__()
         self._answers = {**_ANSWERS, **(answers or {})}
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self.heard: list[str] = []
         self.bodies: list[bytes] = []
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end.set()
-        with socket.create_connection(("127.0.0.1", self.port)):
-            pass  # wakes accept()
-        self._thread.join(5)
-        self._listener.close()
 
     def server(self, **changes: object) -> Server:
         return server_settings(self.port, **changes)
-
-    def _serve(self) -> None:
-        while True:
-            connection, _ = self._listener.accept()
-            with connection:
-                if self._end.is_set():
-                    return
-                try:
-                    self._talk(connection)
-                except OSError:
-                    continue
 
     def _talk(self, connection: socket.socket) -> None:
         lines = connection.makefile("rb")
