@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.edges.store import Store, cases, deadlines, learning, mails, orders, replies
+from mailbot.edges.store import Store, cases, deadlines, learning, replies
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.jobs import prepare
 from mailbot.jobs.corrections import Wanted, correct
 from mailbot.jobs.prepare import Desk
 from mailbot.line import Line
-from mailbot.model import RawMail
 from mailbot.steps.trained import Model
-from tests.edges.store.samples import MARIE, NOW, UNDO
+from tests.edges.store.samples import MARIE, NOW, UNDO, marie_writes
 from tests.jobs.places import workplace
 from tests.steps.classifier import model
 from tests.steps.scenes import shipped_rules
@@ -29,17 +28,8 @@ FR-1002,site,2026-11-03T10:00:00+01:00,paul@example.org,shipped
 @pytest.fixture
 def desk(store: Store, model: Model, tmp_path: Path) -> Desk:
     """One mail of Marie, judged: a late parcel with a draft."""
-    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    orders.import_file(store, tmp_path / "orders.csv", NOW)
-    data = (
-        f"From: Marie Dupont <{MARIE}>\r\nMessage-ID: <a@example.org>\r\nSubject: FR-1001\r\n\r\n"
-        "Bonjour, je n'ai toujours pas recu mon colis, commande FR-1001.\r\n"
-    ).encode()
-    raw = RawMail(
-        account="boutique", folder="INBOX", uidvalidity=1, uid=1, received=NOW, data=data, digest="a" * 64,
-        size=len(data),
-    )  # fmt: skip
-    mails.ingest(store, [(raw, MARIE)], NOW)
+    body = "Bonjour, je n'ai toujours pas recu mon colis, commande FR-1001."
+    marie_writes(store, tmp_path, ORDERS, body)
     place = workplace(store)
     place.line = Line.build(shipped_rules(), model)
     assert prepare.run(place, lambda: NOW) == 1

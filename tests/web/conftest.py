@@ -152,31 +152,31 @@ def browser(app: Starlette) -> Callable[[], Browser]:
     return lambda: Browser(TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000)))
 
 
+def arrives(
+    store: Store, window: Browser, name: str, role: Role = "agent", accounts: tuple[str, ...] | None = None
+) -> Browser:
+    """Somebody is hired and comes in."""
+    hire(store, name, role, accounts)
+    assert window.come_in(name).status_code == 200
+    return window
+
+
 @pytest.fixture
 def claire(store: Store, browser: Callable[[], Browser]) -> Browser:
     """An agent who has come in."""
-    hire(store, "Claire")
-    window = browser()
-    assert window.come_in("Claire").status_code == 200
-    return window
+    return arrives(store, browser(), "Claire")
 
 
 @pytest.fixture
 def boss(store: Store, browser: Callable[[], Browser]) -> Browser:
     """An administrator who has come in."""
-    hire(store, "Denis", "admin")
-    window = browser()
-    assert window.come_in("Denis").status_code == 200
-    return window
+    return arrives(store, browser(), "Denis", "admin")
 
 
 @pytest.fixture
 def lead(store: Store, browser: Callable[[], Browser]) -> Browser:
     """A lead who has come in."""
-    hire(store, "Line", "lead")
-    window = browser()
-    assert window.come_in("Line").status_code == 200
-    return window
+    return arrives(store, browser(), "Line", "lead")
 
 
 @pytest.fixture

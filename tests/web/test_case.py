@@ -2,10 +2,19 @@
 
 from collections.abc import Callable
 
+import httpx2 as httpx
+
 from mailbot.edges.store import Store, replies
+from mailbot.edges.store.replies import StoredReply
 from tests.edges.store.samples import clock as deadline
 from tests.edges.store.samples import draft, mail, order, prepare, reply_to
-from tests.web.conftest import Browser, Watch, hire, said
+from tests.web.conftest import Browser, Watch, arrives, said
+
+
+def write(window: Browser, reply: StoredReply, act: str, name: str) -> httpx.Response:
+    """Write a name into the text of a reply, and edit or approve it."""
+    text = f"Bonjour, votre colis est bien parti ce matin, dit {name}."
+    return window.post(f"/tickets/{reply.case.id}/{act}", version="1", texte=text, objet="Re: Mon colis")
 
 
 def test_the_page_shows_mail_order_clocks_reasons_and_draft(store: Store, claire: Browser) -> None:
@@ -80,22 +89,10 @@ def test_a_draft_that_changed_underneath_is_shown_and_not_sent(
 ) -> None:
     reply = draft(store)
     claire.get(f"/tickets/{reply.case.id}")
-    hire(store, "Denis")
-    other = browser()
-    other.come_in("Denis")
+    other = arrives(store, browser(), "Denis")
     other.get(f"/tickets/{reply.case.id}")
-    other.post(
-        f"/tickets/{reply.case.id}/modifier",
-        version="1",
-        texte="Bonjour, votre colis est bien parti ce matin, dit Denis.",
-        objet="Re: Mon colis",
-    )
-    answer = claire.post(
-        f"/tickets/{reply.case.id}/approuver",
-        version="1",
-        texte="Bonjour, votre colis est bien parti ce matin, dit Claire.",
-        objet="Re: Mon colis",
-    )
+    write(other, reply, "modifier", "Denis")
+    answer = write(claire, reply, "approuver", "Claire")
     assert answer.status_code == 409
     assert "Bonjour, votre colis est bien parti ce matin, dit Denis." in answer.text
     assert "Bonjour, votre colis est bien parti ce matin, dit Claire." in answer.text
@@ -107,22 +104,10 @@ def test_a_second_approval_is_refused_and_shows_the_first_text(
 ) -> None:
     reply = draft(store)
     claire.get(f"/tickets/{reply.case.id}")
-    hire(store, "Denis")
-    other = browser()
-    other.come_in("Denis")
+    other = arrives(store, browser(), "Denis")
     other.get(f"/tickets/{reply.case.id}")
-    other.post(
-        f"/tickets/{reply.case.id}/approuver",
-        version="1",
-        texte="Bonjour, votre colis est bien parti ce matin, dit Denis.",
-        objet="Re: Mon colis",
-    )
-    answer = claire.post(
-        f"/tickets/{reply.case.id}/approuver",
-        version="1",
-        texte="Bonjour, votre colis est bien parti ce matin, dit Claire.",
-        objet="Re: Mon colis",
-    )
+    write(other, reply, "approuver", "Denis")
+    answer = write(claire, reply, "approuver", "Claire")
     assert "Bonjour, votre colis est bien parti ce matin, dit Denis." in answer.text
     assert "déjà approuvée (par Denis" in said(answer)
     assert (
@@ -136,9 +121,7 @@ def test_a_case_somebody_has_taken_is_not_approved_by_another(
     reply = draft(store)
     claire.get(f"/tickets/{reply.case.id}")
     claire.post(f"/tickets/{reply.case.id}/prendre")
-    hire(store, "Denis")
-    other = browser()
-    other.come_in("Denis")
+    other = arrives(store, browser(), "Denis")
     assert "Claire s'en occupe" in said(other.get(f"/tickets/{reply.case.id}"))
     answer = other.post(
         f"/tickets/{reply.case.id}/approuver", version="1", texte=reply.reply.text, objet="Re: Mon colis"

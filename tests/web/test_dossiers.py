@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mailbot.edges.store import Store
 from tests.edges.store.samples import draft
-from tests.web.conftest import Browser, hire
+from tests.web.conftest import Browser, arrives
 
 
 def test_the_file_of_a_case_is_a_zip_with_the_original(store: Store, claire: Browser) -> None:
@@ -26,7 +26,5 @@ def test_the_short_text_comes_in_two_languages(store: Store, claire: Browser) ->
 
 def test_nobody_downloads_the_file_of_another_account(store: Store, browser: Callable[[], Browser]) -> None:
     number = draft(store).case.id
-    hire(store, "Omar", accounts=("outlet",))
-    omar = browser()
-    omar.come_in("Omar")
+    omar = arrives(store, browser(), "Omar", accounts=("outlet",))
     assert omar.get(f"/tickets/{number}/dossier.zip").status_code == 404

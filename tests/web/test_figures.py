@@ -1,23 +1,12 @@
 """The figures page: charts with a table twin, and the same as CSV."""
 
-from collections.abc import Callable
 from datetime import timedelta
-
-import pytest
 
 from mailbot.edges.store import Store
 from tests.edges.store.samples import NOW, clock, mail, order, prepare
-from tests.web.conftest import Browser, hire, said
+from tests.web.conftest import Browser, said
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def lead(store: Store, browser: Callable[[], Browser]) -> Browser:
-    hire(store, "Line", "lead")
-    window = browser()
-    window.come_in("Line")
-    return window
 
 
 def test_a_lead_sees_what_was_counted(store: Store, lead: Browser) -> None:

@@ -12,7 +12,7 @@ from mailbot.edges.store import Store, opinions, replies
 from mailbot.web.app import create
 from mailbot.web.office import Office
 from tests.edges.store.samples import draft, order
-from tests.web.conftest import Browser, hire, said
+from tests.web.conftest import Browser, arrives, said
 
 GOOD = "Bonjour Marie Dupont, votre colis est bien parti ce matin. Bonne journée."
 
@@ -31,10 +31,7 @@ def app(office: Office) -> Starlette:
 
 @pytest.fixture
 def denis(store: Store, browser: Callable[[], Browser]) -> Browser:
-    hire(store, "Denis")
-    window = browser()
-    window.come_in("Denis")
-    return window
+    return arrives(store, browser(), "Denis")
 
 
 def test_a_dear_order_leaves_only_with_a_colleagues_agreement(

@@ -9,7 +9,7 @@ from mailbot.edges.store.queue import Wanted
 from mailbot.web import pulse
 from mailbot.web.office import Office
 from tests.edges.store.samples import NOW, mail, prepare, reply_to
-from tests.web.conftest import Browser, Watch, hire, said
+from tests.web.conftest import Browser, Watch, arrives, said
 
 
 @pytest.fixture
@@ -60,9 +60,7 @@ def test_nobody_is_told_of_cases_in_accounts_they_may_not_see(
 ) -> None:
     number = prepare(store, mail(1), uid=1, reply=reply_to(1))
     desk.take(store, number, "Odile", NOW)
-    hire(store, "Odile", accounts=("outlet",))
-    odile = browser()
-    odile.come_in("Odile")
+    odile = arrives(store, browser(), "Odile", accounts=("outlet",))
     page = odile.get("/")
     assert "À traiter 0" in said(page) and "Pris par moi 0" in said(page)
     assert "en route" not in page.text, "nor of their situations in the filters"

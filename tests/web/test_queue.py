@@ -9,7 +9,7 @@ import pytest
 from mailbot.edges.store import Store, desk
 from tests.edges.store.samples import clock as deadline
 from tests.edges.store.samples import draft, mail, order, prepare, reply_to
-from tests.web.conftest import Browser, Watch, hire, said
+from tests.web.conftest import Browser, Watch, arrives, said
 
 
 def rows(window: Browser, path: str = "/") -> list[int]:
@@ -88,9 +88,7 @@ def test_search_finds_words_by_their_beginning_whatever_their_accents(
 def test_a_ticket_somebody_looks_at_says_so_for_half_a_minute(
     five: list[int], claire: Browser, browser: Callable[[], Browser], store: Store, clock: Watch
 ) -> None:
-    hire(store, "Denis")
-    denis = browser()
-    denis.come_in("Denis")
+    denis = arrives(store, browser(), "Denis")
     denis.get(f"/tickets/{five[0]}")
     assert "Denis" in said(claire.get("/"))
     assert "Denis regarde" in said(claire.get(f"/tickets/{five[0]}"))

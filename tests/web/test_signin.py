@@ -10,7 +10,7 @@ from mailbot.web.office import Office
 from mailbot.web.people import invitation
 from mailbot.web.visit import own_path
 from tests.edges.store.samples import NOW, draft
-from tests.web.conftest import PASSWORD, Browser, Watch, hire, said
+from tests.web.conftest import PASSWORD, Browser, Watch, arrives, hire, said
 
 
 def test_without_a_session_every_page_leads_to_the_login_and_back(
@@ -201,9 +201,7 @@ def test_an_agent_of_another_mailbox_does_not_learn_that_a_case_is_there(
     store: Store, browser: Callable[[], Browser]
 ) -> None:
     number = draft(store).case.id
-    hire(store, "Odile", accounts=("outlet",))
-    window = browser()
-    window.come_in("Odile")
+    window = arrives(store, browser(), "Odile", accounts=("outlet",))
     there, nowhere = window.get(f"/tickets/{number}"), window.get("/tickets/999")
     assert (there.status_code, nowhere.status_code) == (404, 404)
     assert said(there).replace(str(number), "N") == said(nowhere).replace("999", "N")

@@ -1,6 +1,5 @@
 """Merging, taking apart and splitting on the page of a case; other remedies in the editor."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,19 +9,18 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from mailbot.edges.store import Store, audit, cases, mails, merging, orders, replies, splitting
+from mailbot.edges.store import Store, audit, cases, merging, replies, splitting
 from mailbot.jobs import corrections, prepare
 from mailbot.jobs.prepare import Desk
 from mailbot.line import Line
-from mailbot.model import RawMail
 from mailbot.steps.trained import Model
 from mailbot.web.app import create
 from mailbot.web.office import Office
-from tests.edges.store.samples import MARIE, NOW, draft, mail, reply_to
+from tests.edges.store.samples import MARIE, NOW, draft, mail, marie_writes, reply_to
 from tests.edges.store.samples import clock as deadline
 from tests.edges.store.samples import prepare as stored
 from tests.steps.classifier import model
-from tests.web.conftest import Browser, hire, said
+from tests.web.conftest import Browser, arrives, said
 
 __all__ = ["model"]
 GOOD = "Bonjour Marie Dupont, votre colis est bien parti ce matin. Bonne journée."
@@ -96,9 +94,7 @@ def test_an_approval_of_what_was_read_before_the_merge_is_refused(
 ) -> None:
     one, other = _two(store)
     claire.get(f"/tickets/{one}")
-    hire(store, "Denis")
-    denis = browser()
-    denis.come_in("Denis")
+    denis = arrives(store, browser(), "Denis")
     denis.get(f"/tickets/{one}")
     denis.post(f"/tickets/{one}/fusionner", autre=str(other), sens="ici")
     answer = claire.post(f"/tickets/{one}/approuver", version="1", texte=GOOD, objet="Re: x", reunis="")
@@ -124,9 +120,7 @@ def test_a_ticket_of_an_account_one_may_not_see_cannot_be_compared_or_merged(
     store: Store, browser: Callable[[], Browser]
 ) -> None:
     one, other = _two(store)
-    hire(store, "Ada", accounts=("outlet",))
-    ada = browser()
-    ada.come_in("Ada")
+    ada = arrives(store, browser(), "Ada", accounts=("outlet",))
     for path in ("fusionner", f"fusionner?autre={other}", "scinder"):
         assert ada.get(f"/tickets/{one}/{path}").status_code == 404
     ada.get("/")
@@ -140,9 +134,7 @@ def test_a_ticket_somebody_has_taken_is_neither_merged_nor_split_by_another(
     store: Store, claire: Browser, browser: Callable[[], Browser]
 ) -> None:
     one, other = _two(store)
-    hire(store, "Denis")
-    denis = browser()
-    denis.come_in("Denis")
+    denis = arrives(store, browser(), "Denis")
     denis.get(f"/tickets/{other}")
     denis.post(f"/tickets/{other}/prendre")
     claire.get(f"/tickets/{one}")
@@ -168,17 +160,8 @@ def app(office: Office, model: Model) -> Starlette:
 @pytest.fixture
 def ticket(store: Store, office: Office, app: Starlette, tmp_path: Path) -> int:
     """A mail of Marie with two requests, judged."""
-    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    orders.import_file(store, tmp_path / "orders.csv", NOW)
-    data = (
-        f"From: Marie Dupont <{MARIE}>\r\nMessage-ID: <a@example.org>\r\nSubject: FR-1001\r\n\r\n"
-        "Bonjour, je n'ai toujours pas recu mon colis, commande FR-1001. Et la facture de FR-1002 ?\r\n"
-    ).encode()
-    raw = RawMail(
-        account="boutique", folder="INBOX", uidvalidity=1, uid=1, received=NOW, data=data,
-        digest=hashlib.sha256(data).hexdigest(), size=len(data),
-    )  # fmt: skip
-    mails.ingest(store, [(raw, MARIE)], NOW)
+    body = "Bonjour, je n'ai toujours pas recu mon colis, commande FR-1001. Et la facture de FR-1002 ?"
+    marie_writes(store, tmp_path, ORDERS, body)
     prepare.run(office.workplace, lambda: NOW)
     (found,) = replies.list_drafts(store)
     both = corrections.Wanted(intents=("colis_non_recu", "facture"), order_id="FR-1001")

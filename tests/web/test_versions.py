@@ -18,7 +18,7 @@ from mailbot.rulebook import load
 from mailbot.web.office import Office
 from tests.edges.store.samples import NOW
 from tests.steps.scenes import ROOT
-from tests.web.conftest import Browser, hire, said
+from tests.web.conftest import Browser, arrives, said
 from tests.web.test_situations import LETTER, RULE, STEM, texts
 
 ADDED = "Nous restons là."
@@ -174,9 +174,7 @@ def test_one_replay_runs_at_a_time_and_its_person_may_stop_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keep_farewell(judged.store, own_rules, b"Cordialement")
-    hire(judged.store, "Odile", "lead")
-    odile = browser()
-    odile.come_in("Odile")
+    odile = arrives(judged.store, browser(), "Odile", "lead")
     go_on, replayed = threading.Event(), replay.replay
 
     def slow(*args: Any, **kwargs: Any) -> Iterator[replay.Difference]:

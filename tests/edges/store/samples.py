@@ -1,10 +1,12 @@
 """Small values for store tests: mails, judgements, and a store that already holds them."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
-from mailbot.edges.store import Store, cases, deadlines, mails, replies
+from mailbot.edges.store import Store, cases, deadlines, mails, orders, replies
 from mailbot.model import (
     Action,
     Address,
@@ -155,6 +157,16 @@ def judgement(
 def take_in(store: Store, *uids: int, sender: str = MARIE, now: datetime = NOW) -> None:
     """Ingest mails with these UIDs."""
     mails.ingest(store, [(raw_mail(uid), sender) for uid in uids], now)
+
+
+def marie_writes(store: Store, folder: Path, csv: str, body: str) -> None:
+    """The shop has these orders (`csv`, laid into the folder), and takes in a mail of Marie on FR-1001."""
+    (folder / "orders.csv").write_text(csv, "utf-8")
+    orders.import_file(store, folder / "orders.csv", NOW)
+    data = (
+        f"From: Marie Dupont <{MARIE}>\r\nMessage-ID: <a@example.org>\r\nSubject: FR-1001\r\n\r\n{body}\r\n"
+    ).encode()
+    mails.ingest(store, [(replace(raw_mail(1, data=data), received=NOW), MARIE)], NOW)
 
 
 def prepare(
