@@ -47,8 +47,9 @@ def begin(
         conn.execute(sessions.insert(), row)
 
 
-def find(store: Store, digest: str, now: datetime, idle: timedelta) -> Session | None:
-    """The running session of a cookie, noted as seen; None when it has ended, is too old, or was idle too long."""
+def find(store: Store, digest: str, now: datetime, idle: timedelta, *, noted: bool = True) -> Session | None:
+    """The running session of a cookie; None when it has ended, is too old, or was idle too long. `noted`: somebody does
+    something with it, which keeps it from growing idle."""
     alive = (
         sessions.c.digest == digest,
         sessions.c.ended_at.is_(None),
@@ -61,7 +62,7 @@ def find(store: Store, digest: str, now: datetime, idle: timedelta) -> Session |
         row = conn.execute(select(table, *own).join(sessions).where(*alive)).first()
     if row is None:
         return None
-    if now - row.session_seen_at > _NOTED_EVERY:
+    if noted and now - row.session_seen_at > _NOTED_EVERY:
         with store.write() as conn:
             conn.execute(sessions.update().where(sessions.c.id == row.session_id).values(seen_at=now))
     return Session(
