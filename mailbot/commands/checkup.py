@@ -121,8 +121,10 @@ def _newer(config: Any) -> str | None:
 
 def _database(config: Any) -> str:
     from mailbot.edges.store import mails
+    from mailbot.edges.store.sole_worker import require_lasting_session
 
     with open_database(config) as store:
+        require_lasting_session(store)
         counts = mails.count_by_state(store)
     return f"{sum(counts.values())} mail(s) au registre"
 

@@ -34,6 +34,14 @@ _POSTGRES = {
 }
 
 
+_POOLER = "unsupported startup parameter"
+_POOLER_WORDS = (
+    "un répartiteur de connexions (PgBouncer) refuse un réglage que mailbot demande. Donnez dans storage.url l'adresse "
+    "de PostgreSQL lui-même ; ou, dans pgbouncer.ini, ajoutez options à ignore_startup_parameters et gardez "
+    "pool_mode = session."
+)
+
+
 def explain(error: DBAPIError, url: URL) -> StoreError | None:
     """The French StoreError for a failure of the world, or None when the failure is a bug of ours."""
     where = f"base de données {url.render_as_string(hide_password=True)}"
@@ -42,6 +50,8 @@ def explain(error: DBAPIError, url: URL) -> StoreError | None:
         code = getattr(cause, "sqlite_errorcode", None)
         words = None if code is None else _SQLITE.get(code & 0xFF)
         return None if words is None else StoreError(f"{where} : {words}")
+    if _POOLER in str(cause):
+        return StoreError(f"{where} : {_POOLER_WORDS}")
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES:
         return StoreError(f"{where} : {_POSTGRES[state]}")

@@ -26,10 +26,15 @@ class AlreadyWorking(StoreError):
     """Another worker has this database; says which."""
 
 
+class ChangingSessions(StoreError):
+    """A pooler stands between us and the server, and a lock does not last there."""
+
+
 @contextmanager
 def sole_worker(store: Store) -> Iterator[Callable[[], bool]]:
     """Be the one that may free the leases of dead workers. Raises AlreadyWorking (French) when another one works on
-    this database. Yields a question to ask now and then: False when the place was lost to another worker.
+    this database, ChangingSessions when that cannot be known. Yields a question to ask now and then: False when the
+    place was lost to another worker.
 
     SQLite is not shared between machines: the lock on the data directory is enough there."""
     if store.engine.dialect.name != "postgresql":
@@ -52,8 +57,7 @@ class _Place:
 
     def take(self) -> None:
         """Raises AlreadyWorking when another worker has it, StoreError when the server cannot be reached."""
-        with self._store.read():  # a server that cannot be reached is told in French
-            pass
+        require_lasting_session(self._store)
         conn = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         with ExitStack() as undo:
             undo.callback(conn.close)
@@ -91,6 +95,32 @@ class _Place:
             with suppress(DBAPIError):
                 conn.invalidate()  # not into the pool: there it would keep the lock
                 conn.close()
+
+
+def require_lasting_session(store: Store) -> None:
+    """Raises ChangingSessions (French) when a statement may meet another session of the server than the one before it,
+    as behind PgBouncer in transaction mode: two services would then work on one database unknown to each other."""
+    if store.engine.dialect.name != "postgresql":
+        return
+    with store.read() as one, store.read() as other:
+        one = one.execution_options(isolation_level="AUTOCOMMIT")
+        mine, theirs = (
+            _session(one),
+            _session(other),
+        )  # the other one is in a transaction, and keeps its session
+        if theirs == mine or _session(one) != mine:
+            raise ChangingSessions(_POOLER)
+
+
+def _session(conn: Connection) -> int:
+    return int(conn.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+_POOLER = (
+    "la base de données est jointe par un répartiteur de connexions qui change de session à chaque transaction "
+    "(PgBouncer, pool_mode = transaction). Deux services mailbot pourraient y travailler sans se voir. Donnez dans "
+    "storage.url l'adresse de PostgreSQL lui-même, ou réglez pool_mode = session pour cette base."
+)
 
 
 def _locked(conn: Connection, wait: float) -> bool:

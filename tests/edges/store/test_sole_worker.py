@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
 
 from mailbot.edges.store import Store, open_store
-from mailbot.edges.store.sole_worker import AlreadyWorking, sole_worker
+from mailbot.edges.store.failures import explain
+from mailbot.edges.store.sole_worker import (
+    AlreadyWorking,
+    ChangingSessions,
+    require_lasting_session,
+    sole_worker,
+)
 
 
 @pytest.fixture
@@ -62,3 +69,29 @@ def test_a_worker_whose_place_was_taken_meanwhile_knows_it(store: Store, other: 
         with sole_worker(other) as second:
             assert second()
             assert alone() is not on_postgres(store)
+
+
+@pytest.mark.parametrize("session", ["7", "nextval('sessions_seen')::int"])
+def test_a_pooler_that_changes_the_session_between_statements_is_refused(store: Store, session: str) -> None:
+    if not on_postgres(store):
+        require_lasting_session(store)
+        return
+    with store.write() as conn:  # the server as seen through PgBouncer in transaction mode
+        conn.exec_driver_sql("CREATE SEQUENCE sessions_seen")
+        conn.exec_driver_sql(
+            f"CREATE FUNCTION public.pg_backend_pid() RETURNS int LANGUAGE sql AS $$ SELECT {session} $$"
+        )
+        conn.exec_driver_sql(
+            f'ALTER DATABASE "{store.engine.url.database}" SET search_path = public, pg_catalog'
+        )
+    store.engine.dispose()
+    with pytest.raises(ChangingSessions, match="pool_mode = session"), sole_worker(store):
+        pass
+
+
+def test_a_setting_a_pooler_refuses_is_told_in_french() -> None:
+    refused = OperationalError("SELECT 1", {}, Exception("FATAL:  unsupported startup parameter: options"))
+    told = explain(refused, make_url("postgresql+psycopg://mailbot:secret@localhost/mailbot"))
+    assert told is not None
+    assert "PgBouncer" in str(told)
+    assert "secret" not in str(told)
