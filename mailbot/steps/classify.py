@@ -11,7 +11,7 @@ from mailbot.steps.features import Reading
 from mailbot.steps.known import Doubles
 from mailbot.steps.language import language
 from mailbot.steps.signals import Found
-from mailbot.steps.telling_words import TellingWords
+from mailbot.steps.telling_words import TellingWords, telling_words
 from mailbot.steps.trained import Model
 
 _BATCH = 64
@@ -43,18 +43,21 @@ def _verdicts(readings: Sequence[Reading], model: Model) -> list[Verdict]:
     primary, presence, remedy = second.probabilities(known, model.calibration)
     sure = second.sure(known, primary, presence, model.calibration)
     limits = [rule.seuil for rule in model.recognition.intentions]
+    telling = telling_words(readings, model)
+    each = zip(readings, primary, presence, sure.tolist(), remedy, telling, strict=True)
     return [
-        _verdict(reading, rank(primary[row], presence[row], float(sure[row]), limits), remedy[row], model)
-        for row, reading in enumerate(readings)
+        _verdict(reading, rank(main, asked, certain, limits), wish, words, model)
+        for reading, main, asked, certain, wish, words in each
     ]
 
 
-def _verdict(reading: Reading, ranked: Sequence[Ranked], remedy: Doubles, model: Model) -> Verdict:
+def _verdict(
+    reading: Reading, ranked: Sequence[Ranked], remedy: Doubles, telling: TellingWords, model: Model
+) -> Verdict:
     spoken = language(reading.words, model.recognition.lexique.langues)
     flags = raised(reading, model)
     if not (reading.plain or reading.aside or reading.title):
         return Verdict(intents=(), requests=(), remedy=None, language=spoken, flags=flags)
-    telling = TellingWords(reading, model)
     intents = tuple(
         Intent(
             id=model.intents[one.intent],

@@ -74,10 +74,12 @@ def clauses(readings: Sequence[Reading], numbers: Numbers) -> tuple[Owned, Place
     return joined, mails
 
 
-def words_and_pairs(numbers: Keys) -> tuple[Keys, Keys]:
-    """The features of single words and of neighbours, from the numbers of the words of one text."""
-    owned = numbers, np.zeros(len(numbers), dtype=np.int64)
-    return _grams(owned, (0,), _WORDS)[0], _grams(owned, (0, 1), _WORDS)[0]
+def words_and_pairs(numbers: Keys, owners: Places) -> tuple[tuple[Keys, Keys], Places]:
+    """The features of single words and of neighbours, from the numbers of the words of several texts, and the place of
+    the first word of each pair."""
+    owned = numbers, owners
+    starts = np.flatnonzero(owners[:-1] == owners[1:])
+    return (_grams(owned, (0,), _WORDS)[0], _grams(owned, (0, 1), _WORDS)[0]), starts
 
 
 def letters(words: Sequence[str]) -> Owned:

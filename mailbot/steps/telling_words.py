@@ -1,12 +1,12 @@
 """The words of a mail that speak for an intent, exactly as they stand in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mailbot.steps.features import Reading
-from mailbot.steps.keys import words_and_pairs
+from mailbot.steps.keys import Places, words_and_pairs
 from mailbot.steps.trained import Model
 
 _MOST = 3
@@ -17,13 +17,21 @@ _SHORT = 3  # letters of words that tell nothing alone
 Span = tuple[int, int]
 
 
+class _Weighed(NamedTuple):
+    """The words and word pairs of a mail that the model knows: first and last word, and row."""
+
+    firsts: Places
+    lasts: Places
+    rows: Places
+
+
 class TellingWords:
     """What of one mail speaks for this intent or that."""
 
-    def __init__(self, reading: Reading, model: Model) -> None:
+    def __init__(self, reading: Reading, model: Model, known: _Weighed) -> None:
         self._reading = reading
         self._model = model
-        self._known: tuple[list[Span], NDArray[np.int64]] | None = None
+        self._known = known
 
     def for_intent(self, intent: int) -> tuple[str, ...]:
         """At most three short pieces of the text, best first: matched signals, then the words that weigh most."""
@@ -45,12 +53,11 @@ class TellingWords:
 
     def _weighty(self, intent: int) -> list[Span]:
         """Words and word pairs whose weights speak for the intent, heaviest first."""
-        if self._known is None:
-            self._known = _known(self._reading, self._model)
-        spans, rows = self._known
+        firsts, lasts, rows = self._known
         weights = self._model.idf[rows] * self._model.weights[rows, intent]
         best = np.argsort(-weights, kind="stable")[:_CONSIDERED]
-        return [spans[index] for index in best[weights[best] > 0].tolist()]
+        best = best[weights[best] > 0]
+        return list(zip(firsts[best].tolist(), lasts[best].tolist(), strict=True))
 
 
 def _signals(reading: Reading, owner: str) -> list[Span]:
@@ -59,14 +66,26 @@ def _signals(reading: Reading, owner: str) -> list[Span]:
     return sorted(spans, key=lambda span: (span[0] - span[1], span[0]))
 
 
-def _known(reading: Reading, model: Model) -> tuple[list[Span], NDArray[np.int64]]:
-    """The words and word pairs of a mail that the model knows, with their rows."""
-    folded, places = reading.words.folded, reading.places
-    words = [folded[place] for place in places]
-    singles, pairs = words_and_pairs(model.memory.numbers.of([words])[0])
-    rows = model.vocabulary.rows(np.concatenate([singles, pairs]))
-    firsts = np.array([*places, *places[:-1]], dtype=np.int64)
-    lasts = np.array([*places, *places[1:]], dtype=np.int64)
-    long = np.array([*(len(word) > _SHORT for word in words), *([True] * len(pairs))], dtype=bool)
-    kept = (rows >= 0) & long & (lasts - firsts <= 1)
-    return list(zip(firsts[kept].tolist(), lasts[kept].tolist(), strict=True)), rows[kept]
+def telling_words(readings: Sequence[Reading], model: Model) -> list[TellingWords]:
+    """What there is to tell of each mail, looked up for all at once."""
+    if not readings:
+        return []
+    words = [[reading.words.folded[place] for place in reading.places] for reading in readings]
+    numbers, owners = model.memory.numbers.of(words)
+    (singles, pairs), starts = words_and_pairs(numbers, owners)
+    places = np.array([place for reading in readings for place in reading.places], dtype=np.int64)
+    long = np.array([len(word) > _SHORT for some in words for word in some], dtype=bool)
+    known = _Weighed(
+        firsts=np.concatenate([places, places[starts]]),
+        lasts=np.concatenate([places, places[starts + 1]]),
+        rows=model.vocabulary.rows(np.concatenate([singles, pairs])),
+    )
+    together = known.lasts - known.firsts <= 1
+    kept = np.flatnonzero((known.rows >= 0) & together & np.concatenate([long, np.ones(len(pairs), bool)]))
+    whose = np.concatenate([owners, owners[starts]])[kept]
+    kept = kept[np.argsort(whose, kind="stable")]
+    ends = np.cumsum(np.bincount(whose, minlength=len(readings)))[:-1]
+    each = zip(*(np.split(column[kept], ends) for column in known), strict=True)
+    return [
+        TellingWords(reading, model, _Weighed(*some)) for reading, some in zip(readings, each, strict=True)
+    ]
