@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Column, Connection, bindparam, select
+from sqlalchemy import Column, Connection, Select, bindparam, select
 
 from mailbot import shapes as number_shapes
 from mailbot.edges.store.connection import Store
@@ -83,6 +85,16 @@ def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
     return (distinct[start : start + CHUNK] for start in range(0, len(distinct), CHUNK))
 
 
+@cache
+def _by(column: Column[str], *, limited: bool = False) -> Select[Any]:
+    """Key, id and payload of the orders with these `keys` in a column, at most `most` of them when limited. Built once:
+    that takes longer than to look up a mail's orders."""
+    wanted = select(column, orders.c.id, orders.c.payload).where(
+        column.in_(bindparam("keys", expanding=True))
+    )
+    return wanted.limit(bindparam("most")) if limited else wanted
+
+
 class _Search:
     """Look-ups on one connection; every order is decoded once."""
 
@@ -92,9 +104,7 @@ class _Search:
 
     def exact(self, column: Column[str], keys: Iterable[str]) -> _Hits:
         """Orders by an exact key."""
-        wanted = select(column, orders.c.id, orders.c.payload).where(
-            column.in_(bindparam("keys", expanding=True))
-        )
+        wanted = _by(column)
         hits: defaultdict[str, list[Order]] = defaultdict(list)
         for chunk in _chunks(keys):
             for key, number, payload in self._conn.execute(wanted, {"keys": chunk}):
@@ -103,16 +113,14 @@ class _Search:
 
     def capped(self, column: Column[str], keys: Iterable[str], most: int) -> _Hits:
         """Orders by a key that many orders may share; a key with more than `most` orders finds none."""
-        wanted = select(column, orders.c.id, orders.c.payload).where(
-            column.in_(bindparam("keys", expanding=True))
-        )
+        wanted = _by(column, limited=True)
         hits: defaultdict[str, list[Order]] = defaultdict(list)
         for chunk in _chunks(keys):
             ceiling = most + 20 * len(chunk)
-            rows = self._conn.execute(wanted.limit(ceiling), {"keys": chunk}).all()
+            rows = self._conn.execute(wanted, {"keys": chunk, "most": ceiling}).all()
             if len(rows) == ceiling:
-                one_by_one = wanted.limit(most + 1)
-                rows = [row for key in chunk for row in self._conn.execute(one_by_one, {"keys": [key]})]
+                one_by_one = ({"keys": [key], "most": most + 1} for key in chunk)
+                rows = [row for alone in one_by_one for row in self._conn.execute(wanted, alone)]
             for key, number, payload in rows:
                 hits[key].append(self._order(number, payload))
         return {key: found for key, found in hits.items() if len(found) <= most}

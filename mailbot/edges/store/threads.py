@@ -1,11 +1,23 @@
 """What earlier mails and replies say of a new one: its thread, its writer's history, the order of the thread."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, CompoundSelect, Connection, Select, func, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.columns import as_key
@@ -19,6 +31,43 @@ SERVICE_WINDOW = timedelta(hours=1)
 _REFERENCES_READ = 30  # the newest ids of a thread; a hostile References header may hold thousands
 _LEFT_OR_LEAVING = ("approved", "sending", "sent", "uncertain")
 _AUTOMATIC = (replies.c.auto.is_(True), replies.c.state.in_(_LEFT_OR_LEAVING))
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+# Queries are built once, which takes as long as running them; `part` is a chunk of keys.
+_PART: BindParameter[Any] = bindparam("part", expanding=True)
+_SINCE = bindparam("since", type_=replies.c.approved_at.type)
+_CASES_PER_CUSTOMER = (
+    select(cases.c.customer, func.count())
+    .where(cases.c.action != "ignore", cases.c.customer.in_(_PART))
+    .group_by(cases.c.customer)
+)
+_AUTOMATIC_TO = (
+    select(replies.c.to_addr, func.count())
+    .where(*_AUTOMATIC, replies.c.approved_at >= _SINCE, replies.c.to_addr.in_(_PART))
+    .group_by(replies.c.to_addr)
+)
+_AUTOMATIC_IN = (
+    select(cases.c.thread, func.count())
+    .join_from(replies, cases)
+    .where(*_AUTOMATIC, cases.c.thread.in_(_PART))
+    .group_by(cases.c.thread)
+)
+_AUTOMATIC_SINCE = (
+    select(func.count()).select_from(replies).where(*_AUTOMATIC, replies.c.approved_at >= _SINCE)
+)
+_SAME_MAIL = (
+    select(cases.c.message_id, cases.c.text_digest, func.min(cases.c.id))
+    .where(cases.c.message_id.in_(_PART))
+    .group_by(cases.c.message_id, cases.c.text_digest)
+)
+_FLAGGED = select(flagged_addresses.c.address, flagged_addresses.c.reason).where(
+    flagged_addresses.c.address.in_(_PART)
+)
+_COMPLAINTS = (
+    select(cases.c.customer, cases.c.order_id)
+    .where(cases.c.customer.in_(_PART), cases.c.order_id.is_not(None), cases.c.action != "ignore")
+    .distinct()
+)
 
 
 class ThreadOrder(NamedTuple):
@@ -67,17 +116,24 @@ def _references(mail: Mail) -> list[str]:
 
 def _known_threads(conn: Connection, refs: set[str]) -> dict[str, str]:
     known: dict[str, str] = {}
+    query = _of_messages(cases.c.thread, cases.c.id)
     for part in chunks(sorted(refs)):
-        ours = select(replies.c.message_id, cases.c.thread, cases.c.id).join_from(replies, cases)
-        theirs = select(cases.c.message_id, cases.c.thread, cases.c.id)
-        query: CompoundSelect[Any] = union_all(
-            ours.where(replies.c.message_id.in_(part)),
-            theirs.where(cases.c.message_id.in_(part)),
-            _by_agents(cases.c.thread, cases.c.id).where(sent_mails.c.known_by.in_(part)),
-        )
-        for message_id, thread, _ in sorted(conn.execute(query).all(), key=lambda row: -int(row[2])):
+        rows = conn.execute(query, {"part": part}).all()
+        for message_id, thread, _ in sorted(rows, key=lambda row: -int(row[2])):
             known[message_id] = thread  # the oldest case wins
     return known
+
+
+@cache
+def _of_messages(*columns: Column[Any], with_order: bool = False) -> CompoundSelect[Any]:
+    """The Message-IDs of `part` that we know, as our reply or as a customer's mail, with columns of their case."""
+    wanted = (
+        (replies.c.message_id, select(replies.c.message_id, *columns).join_from(replies, cases)),
+        (cases.c.message_id, select(cases.c.message_id, *columns)),
+        (sent_mails.c.known_by, _by_agents(*columns)),
+    )
+    having = (cases.c.order_id.is_not(None),) if with_order else ()
+    return union_all(*(query.where(column.in_(_PART), *having) for column, query in wanted))
 
 
 def _by_agents(*columns: Column[Any]) -> Select[Any]:
@@ -95,18 +151,11 @@ def thread_orders(store: Store, message_ids: Sequence[str]) -> dict[str, ThreadO
     found: dict[str, ThreadOrder] = {}
     wanted = {as_key(message_id): message_id for message_id in message_ids}
     columns = (cases.c.channel, cases.c.order_id, cases.c.customer, cases.c.identity, cases.c.id)
+    query = _of_messages(*columns, with_order=True)
     with store.read() as conn:
         for part in chunks(list(wanted)):
-            ours = select(replies.c.message_id, *columns).join_from(replies, cases)
-            theirs = select(cases.c.message_id, *columns)
-            query: CompoundSelect[Any] = union_all(
-                ours.where(replies.c.message_id.in_(part), cases.c.order_id.is_not(None)),
-                theirs.where(cases.c.message_id.in_(part), cases.c.order_id.is_not(None)),
-                _by_agents(*columns).where(sent_mails.c.known_by.in_(part), cases.c.order_id.is_not(None)),
-            )
-            for key, channel, order_id, customer, identity, _ in sorted(
-                conn.execute(query).all(), key=lambda row: int(row[5])
-            ):
+            rows = sorted(conn.execute(query, {"part": part}).all(), key=lambda row: int(row[5]))
+            for key, channel, order_id, customer, identity, _ in rows:
                 found[wanted[key]] = ThreadOrder(channel, order_id, customer, identity == "verified")
     return found
 
@@ -118,11 +167,10 @@ def histories(store: Store, mails: Sequence[Mail], now: datetime) -> list[Histor
     digests = [text_digest(mail) for mail in mails]
     with store.read() as conn:
         threads = thread_keys(conn, mails)
-        earlier = _counts(conn, _cases_per_customer(), cases.c.customer, customers)
-        to_sender = _counts(
-            conn, _automatic_to(now), replies.c.to_addr, [one for some in addresses for one in some]
-        )
-        in_thread = _counts(conn, _automatic_in(), cases.c.thread, threads)
+        earlier = _counts(conn, _CASES_PER_CUSTOMER, customers)
+        recent = {"since": now - SENDER_WINDOW}
+        to_sender = _counts(conn, _AUTOMATIC_TO, [one for some in addresses for one in some], recent)
+        in_thread = _counts(conn, _AUTOMATIC_IN, threads)
         last_hour = _last_hour(conn, now)
         same = _same_mail(conn, [as_key(mail.message_id) for mail in mails if mail.message_id])
         complaints = _complaints(conn, customers)
@@ -147,44 +195,25 @@ def _addresses(mail: Mail) -> set[str]:
     return {as_key(address.addr) for address in (mail.sender, mail.reply_to) if address is not None}
 
 
-def _cases_per_customer() -> Select[Any]:
-    query = select(cases.c.customer, func.count()).group_by(cases.c.customer)
-    return query.where(cases.c.action != "ignore")
-
-
-def _automatic_to(now: datetime) -> Select[Any]:
-    query = select(replies.c.to_addr, func.count()).group_by(replies.c.to_addr)
-    return query.where(*_AUTOMATIC, replies.c.approved_at >= now - SENDER_WINDOW)
-
-
-def _automatic_in() -> Select[Any]:
-    query = select(cases.c.thread, func.count()).join_from(replies, cases).group_by(cases.c.thread)
-    return query.where(*_AUTOMATIC)
-
-
 def _last_hour(conn: Connection, now: datetime) -> int:
-    query = select(func.count()).select_from(replies)
-    return conn.execute(query.where(*_AUTOMATIC, replies.c.approved_at >= now - SERVICE_WINDOW)).scalar_one()
+    return conn.execute(_AUTOMATIC_SINCE, {"since": now - SERVICE_WINDOW}).scalar_one()
 
 
 def _counts(
-    conn: Connection, query: Select[Any], column: Column[str], values: Iterable[str]
+    conn: Connection, query: Select[Any], values: Iterable[str], known: Mapping[str, Any] = _NOTHING
 ) -> dict[str, int]:
+    """value → count, by a query of `part`."""
     counts: dict[str, int] = {}
     for part in chunks(sorted(set(values) - {""})):
-        counts.update({row[0]: row[1] for row in conn.execute(query.where(column.in_(part)))})
+        counts.update({row[0]: row[1] for row in conn.execute(query, {**known, "part": part})})
     return counts
 
 
 def _same_mail(conn: Connection, message_ids: Sequence[str]) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for part in chunks(message_ids):
-        query = (
-            select(cases.c.message_id, cases.c.text_digest, func.min(cases.c.id))
-            .where(cases.c.message_id.in_(part))
-            .group_by(cases.c.message_id, cases.c.text_digest)
-        )
-        found.update({(message_id, digest): number for message_id, digest, number in conn.execute(query)})
+        rows = conn.execute(_SAME_MAIL, {"part": part})
+        found.update({(message_id, digest): number for message_id, digest, number in rows})
     return found
 
 
@@ -192,18 +221,13 @@ def _flagged(conn: Connection, addresses: Sequence[str]) -> dict[str, str]:
     """Why mail to these addresses came back."""
     found: dict[str, str] = {}
     for part in chunks(sorted(set(addresses) - {""})):
-        query = select(flagged_addresses.c.address, flagged_addresses.c.reason)
-        rows = conn.execute(query.where(flagged_addresses.c.address.in_(part)))
-        found.update((row.address, row.reason) for row in rows)
+        found.update({row.address: row.reason for row in conn.execute(_FLAGGED, {"part": part})})
     return found
 
 
 def _complaints(conn: Connection, customers: Sequence[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for part in chunks(sorted(set(customers) - {""})):
-        query = select(cases.c.customer, cases.c.order_id).where(
-            cases.c.customer.in_(part), cases.c.order_id.is_not(None), cases.c.action != "ignore"
-        )
-        for customer, order_id in conn.execute(query.distinct()):
+        for customer, order_id in conn.execute(_COMPLAINTS, {"part": part}):
             found.setdefault(customer, set()).add(order_id)
     return found
