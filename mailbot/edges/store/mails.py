@@ -58,7 +58,7 @@ def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) ->
     A ledger key (account, folder, UIDVALIDITY, UID) that is known changes nothing. Bytes that are already
     here under another key of the account are entered as 'ignored' with a note and are not stored again."""
     packed = [_packed(raw.data) for raw, _ in items]  # before the transaction: it takes time
-    with store.write() as conn:
+    with store.write(durable=False) as conn:  # until then the server has them
         # two folders of one account may hold the same mail
         one_at_a_time(conn, {f"compte {raw.account}" for raw, _ in items})
         known = _ids_by_digest(conn, [raw for raw, _ in items])
@@ -159,7 +159,7 @@ def claim(
     ones, alone, the least often claimed first. One that kills its worker is then known from those that were
     only claimed along with it, and a run of crashes for other reasons does not fall on one mail."""
     free = (mails.c.state == "received", or_(mails.c.lease_until.is_(None), mails.c.lease_until < now))
-    with store.write() as conn:
+    with store.write(durable=False) as conn:
         candidates = conn.execute(
             select(mails.c.id, mails.c.stored_size, mails.c.attempts)
             .where(*free)

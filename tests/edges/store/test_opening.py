@@ -1,11 +1,14 @@
 """Opening the database: private files, a schema that is up to date, and failures a shopkeeper understands."""
 
+import inspect as inspect_module
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailbot.edges.store import Store, mails, migrate, open_store
@@ -36,13 +39,38 @@ def test_a_new_sqlite_file_and_its_directory_are_private(tmp_path: Path) -> None
     store.close()
 
 
-def test_a_commit_survives_a_power_cut_because_every_write_is_synced(tmp_path: Path) -> None:
+def test_a_commit_survives_a_power_cut_because_writes_are_synced(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'm.sqlite3'}", None)
-    with store.read() as conn:
+    with store.write() as conn:
         pragmas = [conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in
                    ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")]  # fmt: skip
     assert pragmas == ["wal", 2, 1, 10_000]
     store.close()
+
+
+def _waits_for_the_disk(conn: Connection) -> bool:
+    if conn.dialect.name == "sqlite":
+        return bool(conn.exec_driver_sql("PRAGMA synchronous").scalar() == 2)
+    return bool(conn.exec_driver_sql("SHOW synchronous_commit").scalar() == "on")
+
+
+def test_only_what_the_mail_server_still_has_is_not_waited_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[tuple[str, bool]] = []
+    write = Store.write
+
+    @contextmanager
+    def noted(self: Store, *, durable: bool = True) -> Iterator[Connection]:
+        with write(self, durable=durable) as conn:
+            waited.append((inspect_module.stack()[2].function, _waits_for_the_disk(conn)))
+            yield conn
+
+    monkeypatch.setattr(Store, "write", noted)
+    take_in(store, 1)
+    for claimed in mails.claim(store, "moi", 10, NOW, timedelta(minutes=10)):
+        mails.park(store, claimed.id, "moi", "essai", NOW)
+    assert waited == [("ingest", False), ("claim", False), ("park", True)]
 
 
 def _not_the_words_of_cases(name: str | None, _kind: object, _parents: object) -> bool:
