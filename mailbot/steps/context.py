@@ -120,10 +120,11 @@ def _signed_by_another(text: str, name: str) -> bool:
     """Does the mail give the buyer's family name but not the first name? Then a relative may have written it."""
     first, *family = re.findall(r"\w+", fold_text(name))
     folded = fold_text(text)
-    if not family or family[-1] not in folded:
-        return False
-    words = frozenset(re.findall(r"\w+", folded))
-    return family[-1] in words and first not in words
+    return bool(family) and _has_word(folded, family[-1]) and not _has_word(folded, first)
+
+
+def _has_word(text: str, word: str) -> bool:
+    return word in text and re.search(rf"(?<!\w){word}(?!\w)", text) is not None
 
 
 def _merchant(case: Case) -> dict[str, object]:

@@ -8,6 +8,8 @@ from mailbot.identifiers import fold_text
 from mailbot.model import Mail, Verdict
 from mailbot.ruleset.guards import Hint
 
+_BORDER = r"\b"
+
 
 def unanswered(
     mail: Mail, verdict: Verdict, situations: Sequence[str], hints: Sequence[Hint]
@@ -18,10 +20,26 @@ def unanswered(
     for hint in hints:
         if hint.sauf_demandes.intersection(verdict.requests) or verdict.remedy in hint.sauf_remedes:
             continue
-        if hint.sauf_situations.isdisjoint(situations) and (found := _pattern(hint.motifs).search(text)):
-            yield hint, " ".join(found[0].split())
+        if not hint.sauf_situations.isdisjoint(situations):
+            continue
+        found = [match for pattern in _patterns(hint.motifs) if (match := pattern.search(text))]
+        if found:
+            yield hint, " ".join(min(found, key=re.Match.start)[0].split())
 
 
 @lru_cache(maxsize=64)
-def _pattern(motifs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{one})" for one in motifs))
+def _patterns(motifs: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Those that begin a word share one \\b, so that most places of a text are passed over at once."""
+    words = [one for one in motifs if one.startswith(_BORDER) and not _is_choice(one)]
+    at_words = "|".join(one.removeprefix(_BORDER) for one in words)
+    anywhere = "|".join(f"(?:{one})" for one in motifs if one not in words)
+    joined = (f"{_BORDER}(?:{at_words})" if at_words else "", anywhere)
+    return tuple(re.compile(one) for one in joined if one)
+
+
+def _is_choice(pattern: str) -> bool:
+    """Has it a | outside all groups and sets? Then \\b at its beginning binds the first choice only."""
+    outside = re.sub(r"\\.|\[[^]]*\]", "", pattern)
+    while (inner := re.sub(r"\([^()]*\)", "", outside)) != outside:
+        outside = inner
+    return "|" in outside

@@ -16,8 +16,7 @@ def language(words: Words, common: Mapping[str, str]) -> str | None:
     plain = [word for word in words.folded[:_LOOKED_AT] if word not in POINTS and word[0].isalpha()]
     if len(plain) < _FEWEST_WORDS:
         return None
-    sets = {code: _words(listed) for code, listed in common.items()}
-    hits = {code: len([word for word in plain if word in known]) for code, known in sets.items()}
+    hits = {code: sum(map(_words(listed).__contains__, plain)) for code, listed in common.items()}
     best = max(hits, key=lambda code: hits[code], default=None)
     return best if best is not None and hits[best] >= _FEWEST_HITS else None
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from mailbot.model import Address, Mail, RawMail
 from mailbot.ruleset.reading import Reading
@@ -61,10 +62,20 @@ def parse(raw: RawMail, channels: Sequence[Channel], reading: Reading) -> Mail:
     )
 
 
+def header_date(data: bytes) -> datetime | None:
+    """The instant of Date, None if there is none; reads the header block only."""
+    fields, _ = headers.read_fields(_head(data))
+    return headers.date(headers.first(fields, "date"))
+
+
+def _head(data: bytes) -> bytes:
+    end = data.find(b"\n\r\n") if b"\r\n" in data[:2000] else data.find(b"\n\n")
+    return (data[: end + 1] if end >= 0 else data[:65_536]).replace(b"\r\n", b"\n").lstrip()
+
+
 def header_sender(data: bytes) -> str:
     """The lower-cased address of From, '' if there is none; reads the header block only."""
-    end = data.find(b"\n\r\n") if b"\r\n" in data[:2000] else data.find(b"\n\n")
-    head = (data[: end + 1] if end >= 0 else data[:65_536]).replace(b"\r\n", b"\n").lstrip()
+    head = _head(data)
     written = _FROM.findall(head)
     fields, _ = headers.read_fields(written[0] if len(written) == 1 else head)
     sender = _address(fields, "from")

@@ -28,7 +28,8 @@ def split(
     new = sheet.gather(quoted=False)
     if not any(map(str.isalnum, new)):
         return "", tidy(text.replace(CUT, ""))
-    return new, tidy(sheet.gather(quoted=True) + "\n" + text[_LONGEST:])
+    rest = sheet.gather(quoted=True)
+    return new, tidy(f"{rest}\n{text[_LONGEST:]}") if len(text) > _LONGEST else rest
 
 
 def tidy(text: str) -> str:

@@ -12,6 +12,11 @@ HINTS = shipped_rules().guards.indices
 WHERE = verdict("colis_non_recu", remedy="information")
 
 
+def seen(motif: str, text: str) -> bool:
+    hint = Hint(id="essai", motifs=(motif,), raison="Essai.")
+    return bool(list(unanswered(mail(text=text, subject="Essai"), WHERE, (), [hint])))
+
+
 def hinted(text: str, subject: str = "Ma commande") -> list[str]:
     return [hint.id for hint, _words in unanswered(mail(text=text, subject=subject), WHERE, (), HINTS)]
 
@@ -82,3 +87,15 @@ def test_a_hint_that_names_nothing_known_is_refused() -> None:
     guards = book.guards.model_copy(update={"indices": (odd,)})
     told = list(bad_guards(guards, book.channels, book.situations, book.recognition))
     assert len(told) == 3 and "« remboursement »" in told[1]
+
+
+def test_a_border_binds_only_the_choice_it_stands_before() -> None:
+    assert seen(r"\bfrais|taxe", "la surtaxe de mardi") and not seen(r"\bfrais|taxe", "des défrais")
+    assert seen(r"\b(?:frais|taxe)", "la taxe") and not seen(r"\b(?:frais|taxe)", "la surtaxe")
+    assert seen(r"\ba[|]b", "un a|b") and not seen(r"\ba[|]b", "une rumba|b")
+
+
+def test_of_several_hints_of_one_kind_the_first_words_are_told() -> None:
+    hint = Hint(id="essai", motifs=("tva", r"\bfacture"), raison="Essai.")
+    found = unanswered(mail(text="Ma facture, avec la TVA.", subject="Essai"), WHERE, (), [hint])
+    assert [words for _hint, words in found] == ["facture"]

@@ -18,3 +18,7 @@ def test_any_other_question_is_open_and_quoted() -> None:
 def test_without_patterns_every_question_is_open() -> None:
     assert open_questions("Ça va ?", ()) == ["Ça va ?"]
     assert open_questions("Tout va bien.", ()) == []
+
+
+def test_a_question_begins_after_the_sentence_before_it() -> None:
+    assert open_questions("Oui. Non ; et alors ? Bien : quand ?? Fin", ()) == ["et alors ?", "quand ?", "?"]
