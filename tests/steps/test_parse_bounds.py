@@ -23,6 +23,8 @@ HOSTILE = {
     "1 000 citations": HEAD + b"text/plain\r\n\r\n" + b"".join(b">" * i + b" mot\r\n" for i in range(1_000)),
     "annonces sans fin": HEAD + b"text/plain\r\n\r\n" + b"Le 12 mars a\r\n" * 200_000,
     "en-têtes cités": HEAD + b"text/plain\r\n\r\n" + b"De : a\r\n" * 300_000,
+    "traits": HEAD + b"text/plain\r\n\r\n" + (b"_" * 60 + b"\r\n") * 49_000,
+    "réponses d'iPhone": HEAD + b"text/plain\r\n\r\n" + "Envoyé de mon mobile a b\r\n".encode() * 100_000,
     "espaces": HEAD + b"text/plain\r\n\r\n" + b" " * 3_000_000 + b"x",
     "texte replié": HEAD + b"text/plain; format=flowed\r\n\r\n" + b"mot \r\n" * 300_000,
     "mots encodés": b"From: a@b.example\r\nSubject: " + b"=?utf-8?q?=C3=A9?= " * 100_000 + b"\r\n\r\nx",
