@@ -7,7 +7,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from mailbot.errors import RuleError
-from mailbot.steps.words import PAUSE, fold
+from mailbot.identifiers import fold_text
+from mailbot.steps.words import PAUSE
 
 GAP = 5  # words that `...` may stand for
 MOST_REMEMBERED = 60_000  # words
@@ -57,7 +58,7 @@ class Signals:
         self._exact: dict[str, set[int]] = {}
         self._prefix: dict[str, set[int]] = {}
         self._elements: dict[str, int] = {}
-        self._negations = frozenset(fold(word) for word in negations.split())
+        self._negations = frozenset(fold_text(word) for word in negations.split())
         self._seen: dict[str, _Sense] = {}
         self._senses: dict[tuple[int, ...], _Sense] = {(): _Sense()}
         self.list_ids: dict[int, str] = {}
@@ -72,9 +73,9 @@ class Signals:
         number = self._elements[part] = len(self._elements)
         for word in self._alternatives(part, source):
             if word.endswith("*"):
-                self._prefix.setdefault(fold(word[:-1]), set()).add(number)
+                self._prefix.setdefault(fold_text(word[:-1]), set()).add(number)
             else:
-                self._exact.setdefault(fold(word), set()).add(number)
+                self._exact.setdefault(fold_text(word), set()).add(number)
         return number
 
     def _alternatives(self, part: str, source: str) -> list[str]:
@@ -94,7 +95,7 @@ class Signals:
         parts = [-1 if part == "..." else self._element(part, source) for part in _split(source)]
         if not parts or parts[0] == -1 or parts[-1] == -1:
             raise RuleError(f"signal « {source} » de {owner} : il doit commencer et finir par un mot")
-        words = {fold(choice) for part in _split(source) for choice in part.split("|")}
+        words = {fold_text(choice) for part in _split(source) for choice in part.split("|")}
         needs = frozenset(part for part in parts if part >= 0)
         return Signal(rank, owner, source, tuple(parts), needs, bool(words & self._negations))
 
@@ -176,7 +177,7 @@ def _split(source: str) -> list[str]:
 def _plain_words(source: str) -> list[str]:
     """The words of a phrase as it writes them, without those of its lists."""
     return [
-        fold(word.rstrip("*")) for part in _split(source) for word in part.split("|") if word[:1] not in "<."
+        fold_text(word.rstrip("*")) for part in _split(source) for word in part.split("|") if word[:1] not in "<."
     ]
 
 

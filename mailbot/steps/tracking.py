@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailbot.identifiers import fold_text
 from mailbot.model import Order
 from mailbot.steps.order_text import text
-from mailbot.steps.words import fold
 from mailbot.tracking_rules import StatusCode, StatusLabel, TrackingRules, fold_code
 from mailbot.vocabulary import TRACKING
 
@@ -36,7 +36,7 @@ class TrackingStatus:
 def normalise(raw: str | None, source: str | None, rules: TrackingRules) -> TrackingStatus | None:
     """What a raw status says: one of our words, a code of `source` (None: of any, if they agree), a code before its
     label, or a French label, in any case, with or without accents. None: not understood, never guessed."""
-    plain = " ".join(fold((raw or "")[:_LONGEST].translate(_PLAIN)).split())
+    plain = " ".join(fold_text((raw or "")[:_LONGEST].translate(_PLAIN)).split())
     if not plain:
         return None
     if word := _WORDS.get(plain.replace(" ", "_").replace("-", "_")):

@@ -1,10 +1,11 @@
 """Text → words: folded (no case, no accents), with their places in the original text and sentence breaks."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+
+from mailbot.identifiers import fold_text
 
 MAX_CHARACTERS = 12_000  # what a person reads of a mail; the rest of a huge text cannot slow the line
 BREAK = "."
@@ -31,12 +32,6 @@ class Words:
         return self.text[self.bounds[2 * first] : self.bounds[2 * last + 1]]
 
 
-def fold(word: str) -> str:
-    """Lower case, without accents, ligatures opened: 'Œuvré' → 'oeuvre'."""
-    plain = unicodedata.normalize("NFKD", word.lower().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
 def shorten(text: str) -> str:
     """The beginning and the end of a text longer than MAX_CHARACTERS (requests stand there), else the text."""
     if len(text) <= MAX_CHARACTERS:
@@ -50,7 +45,7 @@ class Folder(dict[str, str]):
 
     def __init__(self, spellings: Mapping[str, str], limit: int = 60_000) -> None:
         super().__init__()
-        self._spellings = {fold(key): fold(value) for key, value in spellings.items()}
+        self._spellings = {fold_text(key): fold_text(value) for key, value in spellings.items()}
         self._several: dict[str, int] = {}  # tokens spelt out as several words, and how many
         self._limit = limit
 
@@ -73,7 +68,7 @@ class Folder(dict[str, str]):
             return raw if raw in "?!" else BREAK
         if raw in "(),":
             return PAUSE
-        plain = fold(raw)
+        plain = fold_text(raw)
         plain = re.sub(r"(.)\1{2,}", r"\1", plain)
         return self._spellings.get(plain, plain)
 

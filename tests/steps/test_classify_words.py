@@ -3,8 +3,9 @@
 import pytest
 
 from mailbot.errors import RuleError
+from mailbot.identifiers import fold_text
 from mailbot.steps.signals import Signals
-from mailbot.steps.words import MAX_CHARACTERS, Folder, fold, shorten
+from mailbot.steps.words import MAX_CHARACTERS, Folder, shorten
 
 LISTS = {"casse": "cass* bris* fendu"}
 
@@ -16,7 +17,7 @@ def found(phrase: str, text: str) -> list[tuple[str, bool]]:
 
 
 def test_case_accents_and_ligatures_are_folded() -> None:
-    assert fold("Œuvré ÇA") == "oeuvre ca"
+    assert fold_text("Œuvré ÇA") == "oeuvre ca"
 
 
 def test_text_speak_is_spelt_out_but_places_stay_those_of_the_text() -> None:
