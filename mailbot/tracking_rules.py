@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from mailbot.ruleset.base import Rule
+from mailbot.ruleset.base import Rule, former
 from mailbot.ruleset.carriers import DutyCase
 from mailbot.situation import Conditions, nearest
 from mailbot.vocabulary import TRACKING
@@ -61,15 +61,7 @@ class StatusSource(Rule):
     source: str
     verifie_le: str
 
-    @model_validator(mode="before")
-    @classmethod
-    def _without_former_keys(cls, data: Any) -> Any:
-        """Shops have copies of earlier rules, published versions too: `porteurs`, which nothing reads, is no error."""
-        return (
-            {key: value for key, value in data.items() if key != "porteurs"}
-            if isinstance(data, dict)
-            else data
-        )
+    _former = former("porteurs")
 
 
 class StatusLabel(Rule):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mailbot.ruleset.base import Rule
+from mailbot.ruleset.base import Rule, former
 from mailbot.ruleset.counting import Event
 
 
@@ -50,10 +50,10 @@ class Carrier(Rule):
     mots: tuple[str, ...] = ()
     formats: tuple[NumberFormat, ...] = ()
     lien: str = ""
-    exige_code_postal: bool = False
     demarches: tuple[CarrierDuty, ...] = ()
     source: str = ""
     verifie_le: str = ""
+    _former = former("exige_code_postal")
 
 
 class NotANumber(Rule):

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from mailbot.ruleset.base import Rule
+from mailbot.ruleset.base import Rule, former
 
 
 class DeadlineRule(Rule):
@@ -84,13 +84,6 @@ class PenaltyScale(Rule):
     verifie_le: str
 
 
-class InternalTarget(Rule):
-    """When the shop wants to be done: `heure` o'clock on the due working day, else the one before."""
-
-    heure: int = Field(ge=0, le=23)
-    alertes_heures: tuple[int, ...] = ()
-
-
 class FixedHoliday(Rule):
     """A holiday of one region on the same day each year; `jour` is MM-JJ."""
 
@@ -121,14 +114,14 @@ class Limits(Rule):
 
 
 class CountingRules(Rule):
-    """rules/delais.toml (regle, penalite, cible_interne), rules/calendrier.toml (region, pays, limites)."""
+    """rules/delais.toml (regle, penalite), rules/calendrier.toml (region, pays, limites)."""
 
     regle: tuple[DeadlineRule, ...]
     penalite: tuple[PenaltyScale, ...]
-    cible_interne: InternalTarget
     region: tuple[Region, ...]
     pays: tuple[str, ...]  # how an order may name France, upper case
     limites: Limits
+    _former = former("cible_interne")
 
     @cached_property
     def rule_by_id(self) -> Mapping[str, DeadlineRule]:

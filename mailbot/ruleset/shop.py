@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mailbot.ruleset.base import Rule
+from mailbot.ruleset.base import Rule, former
 from mailbot.ruleset.counting import SituationDeadline
 
 
@@ -66,7 +66,6 @@ class Merchant(Rule):
     mediateur: str = ""
     domaine_message_id: str = "mailbot.invalid"
     valeur_elevee: int = 100
-    garder_article_sous: int = 10
     retractation_jours: int = Field(default=14, ge=14, le=365)  # L221-18: never less
     samedi_ouvre: bool = False
     region: str = "FR"
@@ -74,3 +73,4 @@ class Merchant(Rule):
     suivi_bloque_heures: int = Field(default=48, ge=1)
     zones: tuple[Zone, ...] = ()
     envois_sans_suivi: tuple[str, ...] = ()  # carriers or services that give no tracking number
+    _former = former("garder_article_sous")

@@ -40,12 +40,6 @@ class Calendar:
             day += ONE_DAY
         return day
 
-    def last_working(self, day: date, *, saturday: bool = False) -> date:
-        """`day` itself, or the last working day before it."""
-        while not self.is_working(day, saturday=saturday):
-            day -= ONE_DAY
-        return day
-
 
 def _holidays(region: Region, year: int) -> Mapping[date, str]:
     found: dict[date, str] = {}

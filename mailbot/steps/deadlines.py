@@ -1,22 +1,22 @@
-"""Deadlines of a situation, internal target, late-refund penalties, and how a count is shown. Pure."""
+"""Deadlines of a situation, late-refund penalties, and how a count is shown. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailbot.errors import DeadlineError, RuleError
 from mailbot.model import Deadline
 from mailbot.ruleset.counting import CountingRules, PenaltyScale, SituationDeadline
-from mailbot.steps.calendar import ONE_DAY, calendar_of, find_region
+from mailbot.steps.calendar import ONE_DAY, calendar_of
 from mailbot.steps.counting import Counted, count
 from mailbot.steps.rule_names import resolve
 from mailbot.steps.telling import french_instant
 from mailbot.zone import PARIS
 
 __all__ = [
-    "CHANNEL_RULE", "Counted", "Penalty", "count", "days_late", "internal_target", "parse_rules", "penalty",
+    "CHANNEL_RULE", "Counted", "Penalty", "count", "days_late", "parse_rules", "penalty",
     "resolve", "run", "to_json", "to_rows",
 ]  # fmt: skip
 
@@ -94,23 +94,6 @@ def _deadline(item: SituationDeadline, counted: Counted) -> Deadline:
         id=item.id, label=item.libelle, start=counted.start, due_at=counted.due_at, rule=counted.rule,
         basis=counted.basis, steps=counted.steps, rolled=counted.rolled, duty=item.pour == "boutique",
     )  # fmt: skip
-
-
-def internal_target(
-    due_at: datetime,
-    rules: CountingRules,
-    *,
-    start: datetime | None = None,
-    region: str = "FR",
-    saturday_works: bool = False,
-) -> datetime:
-    """When the shop should be done (aware, Europe/Paris): the closing hour of the due working day, or of the
-    last working day before a closed one. Never after `due_at` nor before `start`: then it is `due_at`."""
-    due = due_at.astimezone(PARIS)
-    calendar = calendar_of(find_region(region, rules))
-    day = calendar.last_working(due.date(), saturday=saturday_works)
-    target = datetime.combine(day, time(rules.cible_interne.heure), PARIS)
-    return due if target > due or (start is not None and target < start) else target
 
 
 def penalty(scale_id: str, days_late: int, rules: CountingRules) -> Penalty:

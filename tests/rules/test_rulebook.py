@@ -112,6 +112,16 @@ def test_a_mistake_is_refused_with_file_key_and_nearest_word(
         assert word in message, message
 
 
+def test_settings_of_earlier_rules_that_nothing_reads_any_more_are_no_error(
+    copy: Callable[[], Rulebook], tmp_path: Path
+) -> None:
+    change(tmp_path, "entreprise.toml", "\nregion =", "\ngarder_article_sous = 10\nregion =")
+    change(tmp_path, "transporteurs/colis_prive.toml", "\nmots =", "\nexige_code_postal = true\nmots =")
+    with (tmp_path / "rules" / "delais.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[cible_interne]\nheure = 18\nalertes_heures = [24, 4]\n")
+    assert copy().merchant.region == "FR"
+
+
 def test_a_rule_that_no_longer_wins_its_example_is_refused(
     copy: Callable[[], Rulebook], tmp_path: Path
 ) -> None:

@@ -10,7 +10,6 @@ from mailbot.ruleset.counting import SituationDeadline
 from mailbot.steps.deadlines import (
     count,
     days_late,
-    internal_target,
     parse_rules,
     penalty,
     run,
@@ -100,26 +99,6 @@ def test_the_second_event_of_a_situation_reaches_its_rule() -> None:
     events = {"retractation": paris("2026-11-10T09:00"), "retour_recu": back}
     found, _ = run([clock("refund", "retractation", "L221_24", "retour_recu")], events, RULES)
     assert found[0].due_at == back
-
-
-@pytest.mark.parametrize(
-    ("due", "target"),
-    [
-        ("2026-11-30T23:59:59", "2026-11-30T18:00"),
-        ("2026-12-25T23:59:59", "2026-12-24T18:00"),
-        ("2026-12-20T23:59:59", "2026-12-18T18:00"),
-        ("2026-11-23T15:00:00", "2026-11-23T15:00"),
-        ("2026-11-22T15:00:00", "2026-11-20T18:00"),
-    ],
-)
-def test_the_internal_target_is_in_working_time_and_never_after_the_deadline(due: str, target: str) -> None:
-    assert internal_target(paris(due), RULES) == paris(target)
-
-
-def test_the_internal_target_is_never_before_the_request() -> None:
-    saturday = paris("2026-11-21T15:00")
-    due = count("ELAPSED_24H", RULES, saturday).due_at
-    assert internal_target(due, RULES, start=saturday) == due
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from mailbot import tracking_book
 from mailbot.errors import RuleError
@@ -312,3 +313,5 @@ def test_codes_of_an_earlier_copy_of_the_rules_still_load() -> None:
         "porteurs": {"4": "x"},
     }
     assert StatusSource.model_validate(shop).codes == {}
+    with pytest.raises(ValidationError, match="porteur"):
+        StatusSource.model_validate({**shop, "porteur": {}})
