@@ -26,9 +26,9 @@ def raw_toml(path: Path) -> dict[str, Any]:
         raise RuleError(f"{path} : syntaxe TOML incorrecte {explain_syntax(error)}") from error
 
 
-def read_toml(path: Path, kind: type[Value], extra: Mapping[str, Any] | None = None) -> Value:
-    """One file as one value; `extra` are keys the place of the file gives (its id). Raises RuleError."""
-    return validate(path, kind, {**raw_toml(path), **(extra or {})})
+def read_toml(path: Path, kind: type[Value]) -> Value:
+    """One file as one value. Raises RuleError."""
+    return validate(path, kind, raw_toml(path))
 
 
 def validate(path: Path, kind: type[Value], data: Mapping[str, Any]) -> Value:

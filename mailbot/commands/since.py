@@ -9,7 +9,7 @@ from mailbot.commands.opening import instant
 _UNITS = {"h": timedelta(hours=1), "j": timedelta(days=1), "d": timedelta(days=1), "s": timedelta(weeks=1)}
 
 
-def since_when(text: str, now: datetime, option: str = "--since") -> datetime:
+def since_when(text: str, now: datetime) -> datetime:
     """The instant that « 30j » (days), « 12h » (hours), « 2s » (weeks) before `now`, or an ISO date, names.
 
     Raises a usage error (French)."""
@@ -18,9 +18,9 @@ def since_when(text: str, now: datetime, option: str = "--since") -> datetime:
         try:
             return now - int(number) * _UNITS[unit]
         except OverflowError as error:
-            raise typer.BadParameter(f"{option} : « {text} » est trop loin dans le passé") from error
+            raise typer.BadParameter(f"--since : « {text} » est trop loin dans le passé") from error
     try:
-        return instant(text, option)
+        return instant(text, "--since")
     except typer.BadParameter as error:
         hint = "attendu : 30j (jours), 12h (heures), 2s (semaines) ou une date (2026-11-01)"
-        raise typer.BadParameter(f"{option} : « {text} » : {hint}") from error
+        raise typer.BadParameter(f"--since : « {text} » : {hint}") from error

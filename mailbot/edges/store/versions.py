@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,15 +102,14 @@ def numbers(store: Store) -> dict[str, int]:
         return {row.digest: row.id for row in rows}
 
 
-def contents(store: Store, version: Version, names: Sequence[str] | None = None) -> dict[str, bytes]:
-    """The files of a version (all, or those named) with their content."""
-    wanted = {name: version.files[name] for name in (version.files if names is None else names)}
+def contents(store: Store, version: Version) -> dict[str, bytes]:
+    """The files of a version with their content."""
     found: dict[str, bytes] = {}
     with store.read() as conn:
-        for part in chunks(sorted(set(wanted.values()))):
+        for part in chunks(sorted(set(version.files.values()))):
             rows = conn.execute(select(rule_blobs).where(rule_blobs.c.digest.in_(map(as_key, part))))
             found.update((row.digest, zlib.decompress(row.data)) for row in rows)
-    return {name: found[key] for name, key in wanted.items()}
+    return {name: found[key] for name, key in version.files.items()}
 
 
 def _version(row: Row[Any], judged: int = 0) -> Version:

@@ -30,7 +30,6 @@ def test_a_version_is_read_back_byte_for_byte(store: Store) -> None:
         "d1",
     )
     assert versions.contents(store, version) == FILES
-    assert versions.contents(store, version, ["rules/a.toml"]) == {"rules/a.toml": b"a = 1\n"}
 
 
 def test_the_same_content_is_not_published_twice(store: Store) -> None:
