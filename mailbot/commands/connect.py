@@ -93,7 +93,7 @@ def _by_code(account: "Account", oauth: "OAuth") -> "Grant":
         f"Compte « {account.name} » : autorisez mailbot à lire et envoyer les mails de {account.address}.\n"
         f"  1. Ouvrez, sur n'importe quelle machine : {code.address}\n"
         f"  2. Donnez ce code, valable {minutes} min : {code.user_code}\n"
-        f"  3. Connectez-vous avec la boîte {_mailbox(account)}, ou un compte qui en est délégué, et acceptez.\n"
+        f"  3. Connectez-vous avec le compte {_person(account)}, et acceptez.\n"
         "En attente de l'autorisation (Ctrl-C pour abandonner)…"
     )
     return flows.confirmed(oauth, account.name, code, clock.now, time.sleep)
@@ -110,11 +110,11 @@ def _by_browser(account: "Account", oauth: "OAuth") -> "Grant":
     if oauth.endpoints.authorize is None:
         raise ConfigError(f"compte « {account.name} » : --navigateur demande authorize_url.")
     state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(64)
-    address = flows.browser_address(oauth, state, verifier, _mailbox(account))
+    address = flows.browser_address(oauth, state, verifier, _person(account))
     _say(
         f"Compte « {account.name} » : autorisez mailbot à lire et envoyer les mails de {account.address}.\n"
         f"  1. Ouvrez cette adresse, sur n'importe quelle machine :\n{address}\n"
-        f"  2. Connectez-vous avec la boîte {_mailbox(account)}, et acceptez.\n"
+        f"  2. Connectez-vous avec le compte {_person(account)}, et acceptez.\n"
         f"  3. Le navigateur finit sur une page qui ne s'affiche pas ({flows.REDIRECT}/?…code=…) : c'est voulu. Copiez "
         "toute l'adresse de cette page, et collez-la ici :"
     )
@@ -124,8 +124,10 @@ def _by_browser(account: "Account", oauth: "OAuth") -> "Grant":
     return flows.by_code(oauth, account.name, code, verifier, clock.now())
 
 
-def _mailbox(account: "Account") -> str:
-    return account.imap.username or account.address
+def _person(account: "Account") -> str:
+    """Who is to accept. A shared mailbox is read under its own name, but what leaves it is sent by a person."""
+    server = account.smtp if account.smtp.auth == "oauth" else account.imap
+    return server.username or account.address
 
 
 def _say(text: str) -> None:

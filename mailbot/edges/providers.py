@@ -25,9 +25,9 @@ _WANTS = {
 _GRANTED = {
     ("gmail.com", "googlemail.com"): "Chez Google, l'accès doit être donné par la boîte nommée dans username, et IMAP "
     "permis (console d'administration, Gmail, Accès des utilisateurs finaux).",
-    _MICROSOFT: "Chez Microsoft, l'accès doit être donné par la boîte "
-    "nommée dans username (ou par qui en est délégué) ; dans le centre d'administration, l'utilisateur, Courrier, "
-    "Applications de messagerie : IMAP et « SMTP authentifié » doivent être cochés.",
+    _MICROSOFT: "Chez Microsoft, username est dans [accounts.smtp] le compte qui a donné l'accès, dans [accounts.imap] "
+    "la boîte : la sienne, ou une boîte partagée qu'il peut ouvrir. Dans le centre d'administration, l'utilisateur, "
+    "Courrier, Applications de messagerie : IMAP et « SMTP authentifié » doivent être cochés.",
 }  # fmt: skip
 _USUAL_GRANTED = (
     "L'accès doit être donné par la boîte nommée dans username, avec les permissions de lire et d'envoyer."

@@ -102,7 +102,7 @@ def test_a_code_is_shown_and_waited_for(
     monkeypatch.setattr("time.sleep", lambda _seconds: tokens.confirm("ventes"))
     said = mailbot("connect", "ventes", "-c", config)
     assert f"{tokens.url}/ouvrir" in said.words and "valable 15 min : ABCD-EFGH" in said.words
-    assert "Connectez-vous avec la boîte ventes" in said.words
+    assert "Connectez-vous avec le compte ventes" in said.words
     assert "✓ accès donné, jeton gardé dans" in said.words
     assert [path.name for path in (config.parent / "donnees/oauth").glob("*.json")] == ["ventes.json"]
     status = mailbot("status", "-c", config)
