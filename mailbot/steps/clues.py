@@ -8,7 +8,7 @@ from mailbot.steps import references
 from mailbot.steps.reader import Reader
 
 MOST_NAMES = 6
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}")
 _NAME_END = re.compile(r" - | \(| via |\||<", re.IGNORECASE)
 _NAME_LINE = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){1,4}\.?")
 

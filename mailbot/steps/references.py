@@ -283,16 +283,16 @@ def _take_word(plain: str, found: Found, *, sure: bool, wide: bool) -> None:
 
 
 def _spaced(i: int, text: Text, reader: Reader, found: Found) -> None:
-    """'mrf gnr wot': up to four words that together have the length of a number."""
+    """'mrf gnr wot', 'm r f g n r w o t': up to four words, or letters, that together have a number's length."""
     longest = max(reader.letter_shapes)
     key = bare(text.words[i])
     if not (key.isascii() and key.isalpha()) or len(key) >= longest:
         return
-    for j in range(i + 1, i + 4):
-        if not text.same_line(i, j):
-            return
-        plain = bare(text.words[j])
+    for j in range(i + 1, i + longest):
+        plain = bare(text.words[j]) if text.same_line(i, j) else ""
         key += plain
+        if not plain or (j - i > 3 and len(key) > j - i + 1):
+            return
         if len(key) > longest or not (plain.isascii() and plain.isalpha()):
             return
         if len(key) in reader.letter_shapes:

@@ -18,6 +18,9 @@ _PUNCTUATION = ".,;:!?()[]{}<>«»\"'’“”*#°/\\-_|=…"
 FAR = 99  # no landmark before the word
 MOST_REMEMBERED = 60_000
 MOST_CHARACTERS = 80  # of a run of words that is worth remembering
+MOST_NUMBERS = 5_000  # words with a digit that are read
+MOST_WORDS = 60  # of a run; a longer line of numbers is read in several
+LONGEST_RUN = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +163,11 @@ class Run(NamedTuple):
 def runs(text: Text) -> Iterator[tuple[str, int]]:
     """The runs of a text, in order: each one's words, and the index of its first word with a digit."""
     done = -1
-    for first in text.digits:
+    for first in text.digits[:MOST_NUMBERS]:
         if first <= done:
             continue
         last = first
-        while text.same_line(first, last + 1) and last + 1 in text.has_digit:
+        while last - first < MOST_WORDS and text.same_line(first, last + 1) and last + 1 in text.has_digit:
             last += 1
         done = last
         yield _joined(text, first, last), first
@@ -181,7 +184,7 @@ def _joined(text: Text, first: int, last: int) -> str:
         start -= 1
     if text.same_line(last, last + 1) and _part_of_number(text.words[last + 1]):
         end += 1
-    return " ".join(text.words[start : end + 1]) + " "
+    return " ".join(text.words[start : end + 1])[:LONGEST_RUN] + " "
 
 
 def _pieces(joined: str) -> tuple[Piece, ...]:

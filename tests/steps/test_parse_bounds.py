@@ -25,6 +25,7 @@ HOSTILE = {
     "en-têtes cités": HEAD + b"text/plain\r\n\r\n" + b"De : a\r\n" * 300_000,
     "traits": HEAD + b"text/plain\r\n\r\n" + (b"_" * 60 + b"\r\n") * 49_000,
     "réponses d'iPhone": HEAD + b"text/plain\r\n\r\n" + "Envoyé de mon mobile a b\r\n".encode() * 100_000,
+    "ligne d'appareil sans fin": HEAD + b"text/plain\r\n\r\nEnvoy\xe9 de mon iPhone" + b" " * 390_000 + b"x",
     "espaces": HEAD + b"text/plain\r\n\r\n" + b" " * 3_000_000 + b"x",
     "texte replié": HEAD + b"text/plain; format=flowed\r\n\r\n" + b"mot \r\n" * 300_000,
     "mots encodés": b"From: a@b.example\r\nSubject: " + b"=?utf-8?q?=C3=A9?= " * 100_000 + b"\r\n\r\nx",
