@@ -34,10 +34,17 @@ _GOOGLE = Endpoints(
 )
 
 
+_WEB_ADDRESS = "« {} » n'est pas une adresse web complète, par exemple https://…/token"
+
+
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if not parts.hostname or parts.scheme not in ("https", "http"):
-        raise ValueError(f"« {text} » n'est pas une adresse web complète, par exemple https://…/token")
+    try:
+        parts = urlsplit(text)
+        whole = bool(parts.hostname) and parts.port != 0 and parts.scheme in ("https", "http")
+    except ValueError as error:  # a port or a bracket that is none
+        raise ValueError(_WEB_ADDRESS.format(text)) from error
+    if not whole or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(_WEB_ADDRESS.format(text))
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError(f"« {text} » enverrait le jeton en clair : https:// est attendu")
     return text
@@ -97,6 +104,8 @@ class OAuth(Section):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
+        if not self.client_id.strip():
+            raise ValueError("client_id est vide : l'identifiant que le fournisseur a donné à l'application")
         if self.provider == "microsoft" and not self.tenant:
             raise ValueError(
                 "tenant manque : l'identifiant d'annuaire (locataire) que montre la page de l'application dans Entra"

@@ -263,6 +263,16 @@ class Config(Section):
                 seen[place] = account.name
         return self
 
+    @model_validator(mode="after")
+    def _tokens_are_kept_apart(self) -> Self:
+        """One file for two accounts would have each undo the other's connection."""
+        files = [one.oauth.token_file for one in self.accounts if one.oauth and one.oauth.token_file]
+        if len(files) != len(set(files)):
+            raise ValueError(
+                "deux comptes ont le même token_file : donnez-en un à chacun, ou retirez cette clé"
+            )
+        return self
+
     def drafts_in(self, account: Account) -> bool:
         """Whether drafts are shown in this account's own Drafts folder."""
         own = account.drafts.in_mailbox

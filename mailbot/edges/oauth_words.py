@@ -25,6 +25,7 @@ _MICROSOFT = {
     "AADSTS65001": "Un administrateur doit accorder les permissions : Entra, page de l'application, API autorisées, "
     "« Accorder un consentement d'administrateur ».",
     "AADSTS65004": "La personne a refusé les permissions : recommencez et acceptez.",
+    "AADSTS700025": "L'application est publique, elle n'a pas de secret : retirez client_secret_….",
     "AADSTS7000215": "Le secret de l'application est faux : il faut la valeur du secret, pas son identifiant.",
     "AADSTS7000222": "Le secret de l'application a expiré : créez-en un dans Entra, Certificats et secrets.",
     "AADSTS53003": "Une règle d'accès conditionnel l'interdit : exceptez-en cette boîte, ou essayez « --navigateur ».",

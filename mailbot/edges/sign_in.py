@@ -11,9 +11,9 @@ from mailbot.edges import oauth as flows
 from mailbot.edges import refresh_tokens
 from mailbot.edges.oauth import Grant
 from mailbot.edges.refresh_tokens import Stored
-from mailbot.errors import MailbotError, SignedOut
+from mailbot.errors import MailbotError, SignedOut, TryAgain
 
-# A token is renewed that long before its end, or in the last tenth of a short life.
+# A token is renewed that long before its end, or in the last tenth of a short life; until then it still serves.
 _EARLY = timedelta(minutes=5)
 _ASK_AGAIN = timedelta(minutes=15)  # a refused token is offered again: accounts are closed and opened again
 
@@ -43,8 +43,11 @@ class Access:
         with self.room.lock:
             grant, now = self.room.grant, self.now()
             if grant is None or now >= grant.until - min(_EARLY, grant.life / 10):
-                self.room.grant = None
-                grant = self.room.grant = self._renewed(now)
+                try:
+                    grant = self.room.grant = self._renewed(now)
+                except TryAgain:
+                    if grant is None or now >= grant.until:
+                        raise
             return grant.access
 
     def another(self, refused: str) -> str | None:

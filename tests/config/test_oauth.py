@@ -21,6 +21,7 @@ tenant = "boutique.example"
 """
 GOOGLE = MICROSOFT.replace('"microsoft"', '"google"').replace('tenant = "boutique.example"', "")
 OTHER = GOOGLE.replace('"google"', '"autre"')
+BOTH = "".join(MICROSOFT.replace("sav", name) + 'token_file = "jeton"\n' for name in ("sav", "ventes"))
 ADDRESSES = 'token_url = "https://c.example/token"\nscope = "mail"\n'
 
 
@@ -89,6 +90,13 @@ def test_given_addresses_win(tmp_path: Path) -> None:
         (OTHER + ADDRESSES + 'tenant = "a"\n', "tenant ne va qu'avec"),
         (OTHER + ADDRESSES.replace("https", "http"), "enverrait le jeton en clair"),
         (OTHER + ADDRESSES.replace("https://c.example/token", "connexion"), "n'est pas une adresse web complète"),
+        (OTHER + ADDRESSES.replace("c.example", "c example"), "n'est pas une adresse web complète"),
+        (OTHER + ADDRESSES.replace("c.example", "é.example"), "n'est pas une adresse web complète"),
+        (OTHER + ADDRESSES.replace("c.example", "c.example:70000"), "n'est pas une adresse web complète"),
+        (OTHER + ADDRESSES.replace("c.example", "c.example:abc"), "n'est pas une adresse web complète"),
+        (MICROSOFT.replace('"0000-1111"', '" "'), "client_id est vide"),
+        (OTHER + ADDRESSES.replace("c.example", "[c.example"), "n'est pas une adresse web complète"),
+        (BOTH, "deux comptes ont le même token_file"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_what_is_expected(tmp_path: Path, text: str, words: str) -> None:

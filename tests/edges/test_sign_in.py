@@ -36,6 +36,23 @@ def test_an_access_token_is_kept_until_shortly_before_its_end(tmp_path: Path) ->
         assert key.token() != first and tokens.count("refresh_token") == 2
 
 
+def test_a_token_that_cannot_be_renewed_for_the_moment_serves_to_its_end(tmp_path: Path) -> None:
+    with TokenServer() as tokens:
+        oauth = section(tokens, tmp_path)
+        connected(oauth, tokens)
+        clock = Clock()
+        key = access(account(oauth), clock)
+        first = key.token()
+        tokens.busy = 503
+        clock.now = START + timedelta(minutes=59)
+        assert key.token() == first
+        clock.now = START + timedelta(minutes=60)
+        with pytest.raises(TryAgain):
+            key.token()
+        tokens.busy = None
+        assert key.token() != first
+
+
 def test_a_token_of_a_short_life_is_not_asked_for_again_and_again(tmp_path: Path) -> None:
     with TokenServer(life=100) as tokens:
         oauth = section(tokens, tmp_path)
