@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from mailbot.edges import intent_rules, model_cache
+from mailbot.edges.scratch import scratch
 from mailbot.errors import RuleError
 from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import learn, second, trained
@@ -14,7 +15,7 @@ from mailbot.steps.trained import Model
 
 _REFUSED = 3
 _FRUGAL = (  # more threads take three times the processor time; large arrays are given back at once
-    "/usr/bin/env", "OPENBLAS_NUM_THREADS=1", "MALLOC_MMAP_THRESHOLD_=65536", "MALLOC_ARENA_MAX=1",
+    "/usr/bin/env", "OPENBLAS_NUM_THREADS=1", "MALLOC_MMAP_THRESHOLD_=262144", "MALLOC_ARENA_MAX=1",
 )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def model_for(rules_dir: Path, cache_dir: Path, recognition: Recognition | None 
         return trained.from_bytes(data, recognition)
 
     def train() -> tuple[Model, bytes]:
-        data = _trained_apart(rules_dir)
+        data = _trained_apart(rules_dir, cache_dir)
         return load(data), data
 
     return model_cache.load_or_train(cache_dir, key_of(rules_dir), load, train)
@@ -35,7 +36,7 @@ def model_for(rules_dir: Path, cache_dir: Path, recognition: Recognition | None 
 
 def key_of(rules_dir: Path) -> str:
     """What the model of these rules depends on, as hex: the files and the versions of the code."""
-    versions = f"{learn.VERSION} {sys.version_info[:2]} {version('numpy')} {version('scipy')}"
+    versions = f"{learn.VERSION} {sys.version_info[:2]} {version('numpy')}"
     return sha256(f"{intent_rules.digest(rules_dir)} {versions}".encode()).hexdigest()
 
 
@@ -53,9 +54,9 @@ def lessons(examples: tuple[Example, ...], recognition: Recognition) -> tuple[Ex
     )
 
 
-def _trained_apart(rules_dir: Path) -> bytes:
+def _trained_apart(rules_dir: Path, cache_dir: Path) -> bytes:
     """Train in another process: what learning takes in memory is given back when it ends."""
-    command = [*_FRUGAL, sys.executable, "-m", "mailbot.recognition", str(rules_dir)]
+    command = [*_FRUGAL, sys.executable, "-m", "mailbot.recognition", str(rules_dir), str(cache_dir)]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own module
     if done.returncode == _REFUSED:
         raise RuleError(done.stderr.decode().strip())
@@ -64,11 +65,12 @@ def _trained_apart(rules_dir: Path) -> bytes:
     return done.stdout
 
 
-def _train(rules_dir: Path) -> int:
+def _train(rules_dir: Path, cache_dir: Path) -> int:
     try:
         recognition = intent_rules.read_recognition(rules_dir)
         examples = lessons(intent_rules.read_examples(rules_dir), recognition)
-        model = learn.train(examples, recognition)
+        with scratch(cache_dir) as room:
+            model = learn.train(examples, recognition, room)
     except RuleError as error:
         sys.stderr.write(str(error))
         return _REFUSED
@@ -77,4 +79,4 @@ def _train(rules_dir: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_train(Path(sys.argv[1])))
+    sys.exit(_train(Path(sys.argv[1]), Path(sys.argv[2])))

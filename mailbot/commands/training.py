@@ -42,11 +42,13 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Apprend des corrections des agents : dit d'abord ce qui s'améliore et ce qui se dégrade."""
+    from mailbot.config import cache_home
     from mailbot.jobs import training
 
     if report:
         with screen.patience(WAIT):
-            judged = training.measure(rule_folders(None, None, config if config.exists() else None)[0])
+            rules_dir = rule_folders(None, None, config if config.exists() else None)[0]
+            judged = training.measure(rules_dir, cache_home())
         (_json_report if as_json else _show_report)(judged)
         return
     settings = read_config(config)
@@ -54,16 +56,16 @@ def train(
         raise typer.BadParameter(
             "les règles livrées ne se modifient pas : donnez rules_dir dans la configuration (voir « mailbot init »)"
         )
+    cache = settings.storage.directory / "modele"
     with open_database(settings) as store:
         with screen.patience(WAIT):
-            found = training.compare(store, settings.rules_dir)
+            found = training.compare(store, settings.rules_dir, cache)
         if as_json:
             screen.print_json({**asdict(found), "corrections": [one.case_id for one in found.corrections]})
         else:
             _show(found)
         if not found.corrections or not (yes or _agreed(as_json=as_json, worse=found.worse)):
             return
-        cache = settings.storage.directory / "modele"
         with screen.patience("apprentissage"):
             path = training.take_up(store, settings.rules_dir, cache, found.corrections)
     if not as_json:

@@ -8,6 +8,7 @@ import numpy as np
 
 from mailbot import recognition
 from mailbot.edges import examples_file, intent_rules
+from mailbot.edges.scratch import scratch
 from mailbot.edges.store import Store, learning
 from mailbot.edges.store.learning import Correction
 from mailbot.ruleset.intents import Example
@@ -34,26 +35,29 @@ class Comparison:
         return sum(change.right_after - change.right_before for change in self.changes) < 0
 
 
-def compare(store: Store, rules_dir: Path) -> Comparison:
-    """What the corrections that were not used yet would change. Some ten seconds. Raises RuleError."""
+def compare(store: Store, rules_dir: Path, cache: Path) -> Comparison:
+    """What the corrections that were not used yet would change. A minute; `cache`: where there is room for what that
+    takes. Raises RuleError."""
     rules = intent_rules.read_recognition(rules_dir)
     new = tuple(learning.list_corrections(store, unused=True))
     lessons = [example_of(one) for one in new]
     replaced = {example.id for example in lessons}
     present = [one for one in intent_rules.read_examples(rules_dir) if one.id not in replaced]
-    before = model_report.judge(present, rules)
+    with scratch(cache) as room:
+        before = model_report.judge(present, rules, room)
     if not lessons:
         same = model_report.figures(before)
         return Comparison(
             corrections=(), known=(same, same), corrected=None, changes=tuple(changes(before, before))
         )
     together = [*present, *lessons]
-    study = learn.study(together, rules)
     never = learn.folds(together)
     apart = never.copy()  # the corrections in turns, so that each is judged by a model that learnt the others
     apart[len(present) :] = never.max() + 1 + np.arange(len(lessons)) % learn.FOLDS
-    after = model_report.judge_apart(study, together, rules, apart)
-    old = model_report.judge_apart(study, together, rules, never)[len(present) :]
+    with scratch(cache) as room:
+        study = learn.study(together, rules, room)
+        after = model_report.judge_apart(study, together, rules, apart)
+        old = model_report.judge_apart(study, together, rules, never)[len(present) :]
     return Comparison(
         corrections=new,
         known=(model_report.figures(before), model_report.figures(after[: len(present)])),
@@ -84,6 +88,8 @@ def example_of(one: Correction) -> Example:
     )
 
 
-def measure(rules_dir: Path) -> list[Judged]:
-    """Every example judged by a model that never saw its file. Raises RuleError."""
-    return model_report.judge(intent_rules.read_examples(rules_dir), intent_rules.read_recognition(rules_dir))
+def measure(rules_dir: Path, cache: Path) -> list[Judged]:
+    """Every example judged by a model that never saw its file; `cache` as for `compare`. Raises RuleError."""
+    examples, rules = intent_rules.read_examples(rules_dir), intent_rules.read_recognition(rules_dir)
+    with scratch(cache) as room:
+        return model_report.judge(examples, rules, room)

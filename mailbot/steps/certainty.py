@@ -8,39 +8,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
+from mailbot.steps import logistic
+from mailbot.steps.logistic import Doubles, link
+
 _TINY = 1e-6
 _PENALTY = 3.0
+_PENALTY_CONSTANT = 1e-3  # next to nothing: so that there is one
 
 
 def certainty(primary: Doubles, presence: Doubles, length: Doubles, weights: Any) -> Doubles:
     """The probability that the most probable main request is right, for each mail."""
-    return np.asarray(
-        1.0 / (1.0 + np.exp(-(_inputs(primary, presence, length) @ weights[:-1] + weights[-1])))
-    )
+    return link(_inputs(primary, presence, length) @ weights[:-1] + weights[-1], "any")
 
 
 def fit(
     primary: Doubles, presence: Doubles, length: Doubles, right: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """The weights of a logistic regression, the constant last. All texts right or all wrong: a constant nearly so."""
-    from scipy.optimize import minimize
-
     inputs = _inputs(primary, presence, length)
     middle, spread = inputs.mean(axis=0), inputs.std(axis=0) + _TINY
-    inputs = (inputs - middle) / spread
-
-    def loss(weights: Doubles) -> tuple[float, Doubles]:
-        guess = np.clip(1.0 / (1.0 + np.exp(-(inputs @ weights[:-1] + weights[-1]))), 1e-12, 1.0 - 1e-12)
-        value = -np.sum(np.log(np.where(right, guess, 1.0 - guess))) + 0.5 * _PENALTY * np.sum(
-            weights[:-1] ** 2
-        )
-        slope = np.append(inputs.T @ (guess - right) + _PENALTY * weights[:-1], np.sum(guess - right))
-        return float(value), slope
-
-    found = minimize(loss, np.zeros(inputs.shape[1] + 1), jac=True, method="L-BFGS-B")  # type: ignore[no-untyped-call]
-    weights = found.x[:-1] / spread
-    return np.append(weights, found.x[-1] - middle @ weights).astype(np.float32)
+    known = np.hstack([(inputs - middle) / spread, np.ones((len(inputs), 1))])
+    penalty = np.append(np.full(inputs.shape[1], _PENALTY), _PENALTY_CONSTANT)
+    found = logistic.fit(known[:, None, :], right[:, None].astype(float), "any", penalty)
+    weights = found[:-1] / spread
+    return np.append(weights, found[-1] - middle @ weights).astype(np.float32)
 
 
 def _inputs(primary: Doubles, presence: Doubles, length: Doubles) -> Doubles:

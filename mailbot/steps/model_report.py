@@ -10,6 +10,7 @@ from mailbot.ruleset.intents import Example, Recognition
 from mailbot.steps import learn, second
 from mailbot.steps.classify import Ranked, rank
 from mailbot.steps.learn import Study
+from mailbot.steps.solving import Scratch
 from mailbot.steps.trained import outputs
 
 _BINS = 10
@@ -48,9 +49,12 @@ class Figures:
     remedy: float
 
 
-def judge(examples: Sequence[Example], recognition: Recognition) -> list[Judged]:
-    """Judge each example by a model trained, and calibrated, without the file it comes from."""
-    study = learn.study(examples, recognition)
+def judge(
+    examples: Sequence[Example], recognition: Recognition, scratch: Scratch | None = None
+) -> list[Judged]:
+    """Judge each example by a model trained, and calibrated, without the file it comes from; `scratch` as in
+    `learn.train`."""
+    study = learn.study(examples, recognition, scratch)
     return judge_apart(study, examples, recognition, learn.folds(examples))
 
 

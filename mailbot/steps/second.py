@@ -5,16 +5,16 @@ intent and each remedy learns what the scores of the others say of it, held clos
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from mailbot.ruleset.intents import Example, Recognition
-from mailbot.steps import certainty
+from mailbot.steps import certainty, logistic
 from mailbot.steps.known import Doubles, Known
+from mailbot.steps.logistic import Link, link
 from mailbot.steps.trained import Calibration, Floats, outputs
 
-Link = Literal["one", "any"]
 CONFUSABLE = "voisins"  # files of texts that resemble another intent on purpose: too hard to calibrate on
 _FEWEST = 200
 _MAIN = [0, 2]
@@ -28,14 +28,19 @@ _TINY = 1e-9
 
 def probabilities(known: Known, calibration: Calibration) -> tuple[Doubles, Doubles, Doubles]:
     """Calibrated (primary, presence, remedy): rows of the first and last add up to 1."""
+    alone, primary, presence = _intents(known, calibration)
+    wish = _apply(_remedy_inputs(known, alone, calibration.habits), calibration.remedy, "one")
+    remedy = _with_others(wish, _around_wish(known, alone, presence), calibration.wish_others)
+    return primary, presence, remedy
+
+
+def _intents(known: Known, calibration: Calibration) -> tuple[Doubles, Doubles, Doubles]:
+    """Of each intent: the main one by what is known of it alone, then by what is known of all; presence."""
     size = calibration.habits.shape[0]
     inputs = _inputs(known, size)
     alone = _apply(inputs[:, :, _MAIN], calibration.primary, "one")
     presence = _apply(inputs, calibration.presence, "any")
-    wish = _apply(_remedy_inputs(known, alone, calibration.habits), calibration.remedy, "one")
-    primary = _with_others(alone, _around(known, size), calibration.main_others)
-    remedy = _with_others(wish, _around_wish(known, alone, presence), calibration.wish_others)
-    return primary, presence, remedy
+    return alone, _with_others(alone, _around(known, size), calibration.main_others), presence
 
 
 def sure(known: Known, primary: Doubles, presence: Doubles, calibration: Calibration) -> Doubles:
@@ -53,7 +58,7 @@ def fit(known: Known, examples: Sequence[Example], recognition: Recognition) -> 
     primary, presence = _in_turns(known, goals, examples)
     right = goals.main[np.arange(len(examples)), primary.argmax(axis=1)] > 0
     sureness = certainty.fit(primary, presence, known.length, right)
-    return replace(_fit(known, goals), certainty=sureness)
+    return replace(_fit_remedies(known, goals, _fit_intents(known, goals)), certainty=sureness)
 
 
 def _in_turns(known: Known, goals: "Goals", examples: Sequence[Example]) -> tuple[Doubles, Doubles]:
@@ -65,8 +70,8 @@ def _in_turns(known: Known, goals: "Goals", examples: Sequence[Example]) -> tupl
     primary, presence = np.empty_like(goals.main), np.empty_like(goals.main)
     for number in np.unique(turn):
         here = turn == number
-        calibration = _fit(known.of(~here), goals.of_rows(~here))
-        primary[here], presence[here], _ = probabilities(known.of(here), calibration)
+        calibration = _fit_intents(known.of(~here), goals.of_rows(~here))
+        _, primary[here], presence[here] = _intents(known.of(here), calibration)
     return primary, presence
 
 
@@ -93,23 +98,26 @@ class Goals:
         )
 
 
-def _fit(known: Known, goals: Goals) -> Calibration:
+def _fit_intents(known: Known, goals: Goals) -> Calibration:
     size = goals.main.shape[1]
     habits = goals.main.T @ goals.wished + 0.5
     habits /= habits.sum(axis=1, keepdims=True)
     inputs = _inputs(known, size)
-    primary = _descend(inputs[:, :, _MAIN], goals.main, "one", constants=False)
-    presence = _descend(inputs, goals.asked, "any")
-    guess, there = _apply(inputs[:, :, _MAIN], primary, "one"), _apply(inputs, presence, "any")
-    wish_inputs = _remedy_inputs(known, guess, habits)
-    remedy = _descend(wish_inputs, goals.wished, "one")
-    wish = _apply(wish_inputs, remedy, "one")
-    main_others = _learn_others(guess, _around(known, size), goals.main, _PENALTY_MAIN)
-    wish_others = _learn_others(wish, _around_wish(known, guess, there), goals.wished, _PENALTY_WISH)
-    nothing = np.zeros(0, dtype=np.float32)
-    return Calibration(
-        primary, presence, remedy, habits.astype(np.float32), main_others, wish_others, nothing
-    )
+    primary = _learn(inputs[:, :, _MAIN], goals.main, "one", constants=False)
+    alone = _apply(inputs[:, :, _MAIN], primary, "one")
+    presence = _learn(inputs, goals.asked, "any")
+    others = _learn_others(alone, _around(known, size), goals.main, _PENALTY_MAIN)
+    none = np.zeros(0, dtype=np.float32)
+    return Calibration(primary, presence, none, habits.astype(np.float32), others, none, none)
+
+
+def _fit_remedies(known: Known, goals: Goals, calibration: Calibration) -> Calibration:
+    alone, _, presence = _intents(known, calibration)
+    inputs = _remedy_inputs(known, alone, calibration.habits)
+    remedy = _learn(inputs, goals.wished, "one")
+    around = _around_wish(known, alone, presence)
+    others = _learn_others(_apply(inputs, remedy, "one"), around, goals.wished, _PENALTY_WISH)
+    return replace(calibration, remedy=remedy, wish_others=others)
 
 
 def _inputs(known: Known, size: int) -> Doubles:
@@ -144,27 +152,14 @@ def _around_wish(known: Known, primary: Doubles, presence: Doubles) -> Doubles:
 
 
 def _with_others(alone: Doubles, around: Doubles, weights: Any) -> Doubles:
-    return _link(np.log(alone + _TINY) + around @ weights, "one")
+    return link(np.log(alone + _TINY) + around @ weights, "one")
 
 
 def _learn_others(alone: Doubles, around: Doubles, goals: Doubles, penalty: float) -> Floats:
     """Weights around × outputs that correct the probabilities `alone`, penalised towards no correction."""
-    from scipy.optimize import minimize
-
-    start, shape = np.log(alone + _TINY), (around.shape[1], goals.shape[1])
-
-    def loss(flat: Doubles) -> tuple[float, Doubles]:
-        weights = flat.reshape(shape)
-        guess = _link(start + around @ weights, "one")
-        right = np.maximum((guess * goals).sum(axis=1), _TINY)
-        value = -np.sum(np.log(right)) + 0.5 * penalty * np.sum(weights**2)
-        slope = around.T @ (guess * goals.sum(axis=1, keepdims=True) - goals) + penalty * weights
-        return float(value), slope.ravel()
-
-    found = minimize(  # type: ignore[no-untyped-call]
-        loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 100}
-    )
-    return np.asarray(found.x.reshape(shape), dtype=np.float32)
+    labelled = goals.any(axis=1)
+    chances = alone[labelled] + _TINY
+    return logistic.correct(chances, around[labelled], goals[labelled], penalty).astype(np.float32)
 
 
 def _best_other(main: Doubles) -> Doubles:
@@ -174,33 +169,18 @@ def _best_other(main: Doubles) -> Doubles:
     return np.where(main >= best, second, best)
 
 
-def _apply(inputs: Doubles, weights: Any, link: Link) -> Doubles:
-    return _link(inputs @ weights[: inputs.shape[2]] + weights[inputs.shape[2] :], link)
+def _apply(inputs: Doubles, weights: Any, kind: Link) -> Doubles:
+    return link(inputs @ weights[: inputs.shape[2]] + weights[inputs.shape[2] :], kind)
 
 
-def _descend(inputs: Doubles, goals: Doubles, link: Link, constants: bool = True) -> Floats:
+def _learn(inputs: Doubles, goals: Doubles, kind: Link, *, constants: bool = True) -> Floats:
     """Shared weights, then one constant per output (0 without `constants`, so that rare outputs are not pushed
     down), of a logistic regression penalised towards 0."""
-    from scipy.optimize import minimize
-
-    kinds = inputs.shape[2]
-
-    def loss(weights: Doubles) -> tuple[float, Doubles]:
-        guess = np.clip(_apply(inputs, weights, link), 1e-12, 1.0 - 1e-12)
-        value = -np.sum(goals * np.log(guess)) + 0.5 * _PENALTY * np.sum(weights**2)
-        if link == "any":
-            value -= np.sum((1.0 - goals) * np.log(1.0 - guess))
-        gap = guess - goals
-        slope = np.concatenate([np.einsum("nck,nc->k", inputs, gap), gap.sum(axis=0) * constants])
-        return float(value), slope + _PENALTY * weights
-
-    start = np.zeros(kinds + goals.shape[1])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B")  # type: ignore[no-untyped-call]
-    return np.asarray(found.x, dtype=np.float32)
-
-
-def _link(values: Doubles, link: Link) -> Doubles:
-    if link == "any":
-        return np.asarray(1.0 / (1.0 + np.exp(-values)))
-    raised = np.exp(values - values.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+    count, size, _ = inputs.shape
+    if constants:
+        inputs = np.concatenate([inputs, np.broadcast_to(np.eye(size), (count, size, size))], axis=2)
+    if kind == "one":
+        labelled = goals.any(axis=1)
+        inputs, goals = inputs[labelled], goals[labelled]
+    found = logistic.fit(inputs, goals, kind, np.full(inputs.shape[2], _PENALTY))
+    return np.concatenate([found, np.zeros(0 if constants else size)]).astype(np.float32)

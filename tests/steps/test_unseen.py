@@ -29,10 +29,9 @@ EXAMPLES = tuple(
 def test_it_says_what_a_model_trained_without_the_fold_says() -> None:
     study = learn.study(EXAMPLES, RULES)
     learnt, fold = study.learnt, learn.folds(EXAMPLES)
-    table = np.hstack([learnt.table.common.toarray(), learnt.table.rest.toarray()])[
-        :, : len(learnt.table.idf)
-    ]
-    clauses = learnt.table.clauses.toarray()[:, : len(learnt.table.idf)]
+    features = learnt.table.features
+    table = features.dense(slice(0, len(features.starts) - 1), len(EXAMPLES)).T
+    clauses = learnt.table.clauses.dense(slice(0, len(learnt.table.owners)), len(learnt.table.idf))
     kernel = table @ table.T + learn.BIAS
     found = unseen.known(learnt, study.signs, study.length, fold)
     for number in np.unique(fold):
