@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mailbot.config import Config
 from mailbot.edges import dossier_pdf
-from mailbot.edges.store import Store, cases, deadlines, dossiers, mails, orders, replies
+from mailbot.edges.store import Store, agent_letters, cases, deadlines, dossiers, mails, orders, replies
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.errors import NeedsHuman
 from mailbot.jobs.deliver import account_of, built, enclosure_folder
@@ -26,7 +26,6 @@ from mailbot.zone import PARIS
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
-_SENT = ("sent",)
 
 # fact of the order, then its name in French and in English
 _ORDER = {
@@ -126,10 +125,7 @@ def gather(store: Store, config: Config, shop: str, number: int, now: datetime) 
         events=tuple(Event(at=one.at, who=one.actor, what=one.detail) for one in sorted(story, key=_when)),
         clocks=tuple(_clock(one, now) for ticket in tickets for one in clocks[ticket.id] if one.duty),
         received=tuple(_received(store, one) for one in tickets),
-        sent=tuple(
-            _sent(config, one) for ticket in tickets if (one := replies.of_case(store, ticket.id)) is not None
-            and one.state in _SENT
-        ),
+        sent=_all_sent(store, config, tickets),
     )  # fmt: skip
 
 
@@ -155,6 +151,24 @@ def _received(store: Store, case: cases.StoredCase) -> Letter:
         at=case.received_at, who=who, subject=case.subject, text=case.text,
         file=f"messages/ticket-{case.id}-recu.eml", data=data, digest=_digest(data),
         message_id=case.message_id or "",
+    )  # fmt: skip
+
+
+def _all_sent(store: Store, config: Config, tickets: Sequence[cases.StoredCase]) -> tuple[Letter, ...]:
+    """What left for the customer, from here and from the agents' mail programs; a draft of ours that an agent sent is
+    told once, as it left."""
+    theirs = agent_letters.of_cases(store, [one.id for one in tickets])
+    by_hand = {one.reply_id for one in theirs}
+    known = [one for ticket in tickets if (one := replies.of_case(store, ticket.id)) and one.state == "sent"]
+    ours = [_sent(config, one) for one in known if one.server_code is not None or one.id not in by_hand]
+    return tuple(sorted((*ours, *map(_by_agent, theirs)), key=lambda letter: letter.at))
+
+
+def _by_agent(one: agent_letters.AgentLetter) -> Letter:
+    return Letter(
+        at=one.sent_at, who=", ".join(one.recipients), subject=one.subject, text=one.text,
+        file=f"messages/ticket-{one.case_id}-reponse-agent-{one.sent_id}.eml", data=one.data,
+        digest=_digest(one.data), message_id=one.message_id,
     )  # fmt: skip
 
 

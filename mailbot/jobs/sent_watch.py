@@ -244,7 +244,7 @@ def _answer(
     rules = workplace.line.rulebook
     new, ours = parse(raw, rules.channels, rules.reading).text, target.our_text
     if ours is None:
-        return replace(answer, text=new)
+        return replace(answer, text=new, data=raw.data)
     same = outgoing.same_words(new, ours) or outgoing.same_words(
         outgoing.whole_text(raw, rules.reading), ours
     )
@@ -254,7 +254,8 @@ def _answer(
         or target.draft_state in ("edited", "missing")
         or outgoing.likeness(new, ours) >= REWRITTEN
     )
-    return replace(answer, text=ours if same else new, from_ours=from_ours, changed=from_ours and not same)
+    changed = from_ours and not same
+    return replace(answer, text=ours if same else new, from_ours=from_ours, changed=changed, data=raw.data)
 
 
 def _raw(box: Mailbox, uid: int) -> Iterator[RawMail]:

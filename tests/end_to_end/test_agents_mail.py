@@ -1,6 +1,7 @@
 """Approve anywhere: drafts in the agents' own mail client, followed through Drafts and Sent of a real Dovecot."""
 
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -221,6 +222,10 @@ def test_an_answer_the_agent_wrote_alone_stops_the_clock_and_our_draft(shop: Sho
     ]
     assert unmet(shop) == 0 and program.drafts() == {}
     assert shop.one("SELECT text_after FROM sent_answers") == "Bonjour, je m'en occupe aujourd'hui."
+    kept = parsed(zlib.decompress(shop.one("SELECT data FROM sent_raws")))
+    assert kept["To"] == parsed(question)["From"] and kept["Message-ID"], (
+        "the whole mail is kept for the dispute file"
+    )
 
 
 def test_an_approved_reply_does_not_leave_after_the_agent_has_answered(shop: Shop, sink: SmtpSink) -> None:

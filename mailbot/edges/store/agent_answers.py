@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from mailbot.edges.store import Store, originals
+from mailbot.edges.store import Store, agent_letters, originals
 from mailbot.edges.store.give_way import meet_clocks, with_replaced
 from mailbot.edges.store.mailbox_tables import sent_answers
 from mailbot.edges.store.merging import head_of
@@ -23,7 +23,7 @@ _WAITING: tuple[ReplyState, ...] = ("draft", "approved", "failed", "uncertain")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What an agent sent. `from_ours`: made from our draft, which said `before`; `text`: what it newly says, None when
-    only its header was read; `changed`: it differs from our draft."""
+    only its header was read; `changed`: it differs from our draft; `data`: its bytes, kept with the ticket."""
 
     sent_id: int
     case_id: int
@@ -34,6 +34,7 @@ class Answer:
     before: str | None = None
     text: str | None = None
     changed: bool = False
+    data: bytes = b""
 
 
 def answered(store: Store, answer: Answer, now: datetime) -> bool:
@@ -95,7 +96,11 @@ def _settled(conn: Connection, answer: Answer, case_id: int, now: datetime, *, a
         "text_after": answer.text if own else None,
     }
     statement = insert(conn, sent_answers).values(row).on_conflict_do_nothing()
-    return conn.execute(statement.returning(sent_answers.c.sent_id)).first() is not None
+    if conn.execute(statement.returning(sent_answers.c.sent_id)).first() is None:
+        return False
+    if own and answered and answer.data:
+        agent_letters.keep(conn, answer.sent_id, answer.data)
+    return True
 
 
 def _write_down(

@@ -1,6 +1,6 @@
 """Tables: drafts shown in the mailbox of the agents, what they sent from there, and addresses that send mail back."""
 
-from sqlalchemy import Boolean, Column, Index, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, LargeBinary, Table, UniqueConstraint
 
 from mailbot.edges.store.columns import BigId, CleanText, Instant, Json, Key
 from mailbot.edges.store.metadata import NUMBERED, metadata
@@ -62,6 +62,13 @@ sent_mails = Table(
     Index(None, "known_by"),
     Index(None, "noted_at"),
     **NUMBERED,
+)
+
+sent_raws = Table(
+    "sent_raws",
+    metadata,
+    Column("sent_id", BigId, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 sent_refs = Table(

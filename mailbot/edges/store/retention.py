@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
-from mailbot.edges.store import Store
+from mailbot.edges.store import Store, agent_letters
 from mailbot.edges.store.desk_tables import desk_cases, notes, second_opinions, viewers
 from mailbot.edges.store.learning_tables import corrections
-from mailbot.edges.store.mailbox_tables import mailbox_drafts, sent_answers
+from mailbot.edges.store.mailbox_tables import mailbox_drafts
 from mailbot.edges.store.merging_tables import merges
 from mailbot.edges.store.schema import cases, deadlines, events, mails, raw_mails, replies
 from mailbot.edges.store.versions_tables import reply_originals, reply_overrides, shadow_sends
@@ -25,13 +25,15 @@ class PurgeReport:
 
 
 def purge(store: Store, *, raw_before: datetime, cases_before: datetime) -> PurgeReport:
-    """Forget the bytes of judged mails taken in before `raw_before`, and closed tickets made before
-    `cases_before` with their replies, clocks and story. Mails that wait or are parked, open tickets and
-    replies that are on their way or uncertain are kept whatever their age. Works in small transactions, so
-    that nobody waits."""
+    """Forget the bytes of judged mails taken in and of agents' own mails found in Sent before `raw_before`, and closed
+    tickets made before `cases_before` with their replies, clocks and story. Mails that wait or are parked, open tickets
+    and replies that are on their way or uncertain are kept whatever their age. Works in small transactions, so that
+    nobody waits."""
     raws = total = 0
     while (gone := _purge_raw(store, raw_before)) > 0:
         raws += gone
+    while _purge_sent(store, raw_before) > 0:
+        pass
     while (gone := _purge_cases(store, cases_before)) > 0:
         total += gone
     return PurgeReport(raws, total)
@@ -46,6 +48,11 @@ def _purge_raw(store: Store, before: datetime) -> int:
     )
     with store.write() as conn:
         return conn.execute(raw_mails.delete().where(raw_mails.c.mail_id.in_(old))).rowcount
+
+
+def _purge_sent(store: Store, before: datetime) -> int:
+    with store.write() as conn:
+        return agent_letters.forget_before(conn, before, _BATCH)
 
 
 def _purge_cases(store: Store, before: datetime) -> int:
@@ -68,7 +75,8 @@ def _forget(conn: Connection, case_ids: list[int], mail_ids: list[int]) -> None:
     conn.execute(merges.delete().where(merges.c.into_case.in_(case_ids)))  # nobody answers for those any more
     for table in (corrections, shadow_sends, replies, deadlines, events, merges):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
-    for table in (mailbox_drafts, sent_answers, desk_cases, viewers, notes, second_opinions):
+    agent_letters.forget_cases(conn, case_ids)
+    for table in (mailbox_drafts, desk_cases, viewers, notes, second_opinions):
         conn.execute(table.delete().where(table.c.case_id.in_(case_ids)))
     conn.execute(cases.delete().where(cases.c.id.in_(case_ids)))
     conn.execute(raw_mails.delete().where(raw_mails.c.mail_id.in_(mail_ids)))

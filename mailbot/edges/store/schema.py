@@ -23,7 +23,7 @@ from mailbot.edges.store import (  # noqa: F401  (their tables join the metadata
 from mailbot.edges.store.columns import BigId, CleanText, Instant, Json, Key
 from mailbot.edges.store.metadata import NUMBERED, metadata
 
-HEAD = "0009"
+HEAD = "0010"
 _RUNNING = text("met_at IS NULL AND duty")
 
 folders = Table(
