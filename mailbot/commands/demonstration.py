@@ -1,7 +1,6 @@
 """`mailbot demo`: the real service, run on an embedded mail server with sample orders and mails."""
 
 import logging
-import shutil
 import signal
 import socket
 import sys
@@ -21,13 +20,14 @@ from mailbot import clock, rulebook
 from mailbot.commands import screen
 from mailbot.commands.opening import open_service
 from mailbot.commands.pages import open_office
-from mailbot.config import Account, Web, cache_home, defaults_dir, graphical
+from mailbot.config import Account, Web, cache_home, graphical
 from mailbot.demo import render, servers
 from mailbot.demo.servers import PASSWORD, USER, Outbox, imap_server, smtp_server
 from mailbot.edges import mailbox
 from mailbot.edges.store import mails, orders, people, replies
 from mailbot.edges.store.tickets import list_tickets
 from mailbot.engines.local import LocalEngine
+from mailbot.jobs import shipped_note
 from mailbot.jobs.log import log
 from mailbot.jobs.rule_drafts import folders_of
 from mailbot.jobs.workplace import Workplace
@@ -153,9 +153,7 @@ def _open_page(workplace: Workplace) -> tuple[Office, socket.socket]:
 
 def _write_rules(folder: Path) -> None:
     """The shipped rules and letters, signed by the shop of the demonstration; a visitor may change and publish them."""
-    for name in ("rules", "templates"):
-        if not (folder / name).exists():
-            shutil.copytree(defaults_dir() / name, folder / name)
+    shipped_note.lay_out(folder)
     shop = folder / "rules" / "entreprise.toml"
     text = shop.read_text("utf-8").replace("Boutique Exemple", "Maison Lilas")
     shop.write_text(text.replace("boutique.example", "maison-lilas.example"), "utf-8")

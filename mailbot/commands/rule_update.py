@@ -13,6 +13,7 @@ from mailbot.commands.versions import AuthorOption, folders_of, print_lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mailbot.edges.rule_folders import RuleFolders
     from mailbot.jobs.rule_update import Update
 
 _STATES = {
@@ -72,14 +73,15 @@ def update(
         print("Les règles en service sont celles livrées avec mailbot : elles sont à jour.")
         return
     _must_be_free(into)
-    found = job.look(folders_of(settings), job.shipped_folders(), accept=accept or (), keep=keep or ())
+    folders = folders_of(settings)
+    found = job.look(folders, accept=accept or (), keep=keep or ())
     _show(found, diff=diff, as_json=as_json)
-    digest, version = _checked(found) if found.changed else None, None
+    digest, version = _checked(folders, found) if found.changed else None, None
     if into is not None:
         job.lay_out(found, into)
     elif digest is not None and not dry_run:
         with open_database(settings) as store:
-            version = job.put_in_place(store, found, digest, author=author, now=clock.now()).number
+            version = job.put_in_place(store, folders, found, digest, author=author, now=clock.now()).number
     if as_json:
         screen.print_json({"changed": found.changed, "waiting": len(found.plan.waiting), "version": version})
     else:
@@ -91,13 +93,13 @@ def _must_be_free(into: Path | None) -> None:
         raise typer.BadParameter(f"--vers : {into} existe déjà et n'est pas vide ; nommez un dossier nouveau")
 
 
-def _checked(found: "Update") -> str:
+def _checked(folders: "RuleFolders", found: "Update") -> str:
     """The digest of the rulebook that would be put in place."""
     from mailbot.errors import RuleError
     from mailbot.jobs import rule_update as job
 
     try:
-        return job.check(found)
+        return job.check(folders, found)
     except RuleError as error:
         raise RuleError(
             f"la mise à jour est refusée, rien n'a été changé :\n{error}\nPrenez (--accept) ou gardez (--keep) "
@@ -107,7 +109,7 @@ def _checked(found: "Update") -> str:
 
 def _show(found: "Update", *, diff: bool, as_json: bool) -> None:
     """Every file that something becomes of, and what."""
-    from mailbot.jobs.rule_update import shipped_folders
+    from mailbot.jobs.shipped_note import shipped_folders
 
     plan = found.plan
     if as_json:
@@ -116,7 +118,7 @@ def _show(found: "Update", *, diff: bool, as_json: bool) -> None:
         for name, state in plan.states.items():
             screen.print_json({"file": name, "state": state, "fate": fate.get(name)})
         return
-    if not found.known and plan.of("unknown"):
+    if found.base is None and plan.of("unknown"):
         print(
             "Cette copie ne dit pas ce qui lui a été livré : un fichier différent peut être plus ancien, ou changé\n"
             "par la boutique. Chacun est à décider, une fois. Tout garder : --keep rules --keep templates"

@@ -1,6 +1,5 @@
 """`init`: from nothing to a configuration that is known to work."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,18 +90,12 @@ def _server(kind: str, given: str | None) -> dict[str, str | None]:
 
 def _lay_out(directory: Path, target: Path, answers: dict[str, str]) -> None:
     """Rules, templates and configuration in place; the configuration only if it can be used."""
-    from mailbot.config import defaults_dir
     from mailbot.errors import ConfigError
-    from mailbot.jobs import rule_update
+    from mailbot.jobs import shipped_note
 
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    missing = [name for name in ("rules", "templates") if not (directory / name).exists()]
-    for name in missing:
-        shutil.copytree(defaults_dir() / name, directory / name)
-    if "rules" in missing:
+    if "rules" in shipped_note.lay_out(directory):
         _name_shop(directory / SHOP, answers)
-    if len(missing) == 2:
-        rule_update.note_shipped(directory / "rules", rule_update.shipped_folders())
     target.write_text(_config_text(answers), "utf-8")
     target.chmod(0o600)
     try:

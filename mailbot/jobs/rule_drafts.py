@@ -15,6 +15,7 @@ from mailbot.edges.store import Store, rule_drafts, versions
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.versions import Version, content_digest
 from mailbot.errors import RuleError
+from mailbot.jobs import shipped_note
 from mailbot.jobs.publish import FileChange, changes
 from mailbot.rulebook import Rulebook
 
@@ -75,10 +76,14 @@ def _digest(files: Mapping[str, bytes], name: str) -> str:
 def edit(store: Store, folders: RuleFolders, author: str, texts: Mapping[str, str], now: datetime) -> None:
     """Put these texts into a person's working copy; one that equals the file in place is no change. Raises Impossible
     (French) for rules that came with the program."""
+    put(store, folders, author, {name: f"{text.rstrip()}\n".encode() for name, text in texts.items()}, now)
+
+
+def put(store: Store, folders: RuleFolders, author: str, wanted: Mapping[str, bytes], now: datetime) -> None:
+    """The same for files as they are, byte by byte."""
     if not folders.own:
         raise Impossible(NOT_OWN)
     live = rule_folders.read(folders)
-    wanted = {name: f"{text.rstrip()}\n".encode() for name, text in texts.items()}
     same = [name for name, data in wanted.items() if live.get(name) == data]
     for name in same:
         rule_drafts.drop(store, author, name)
@@ -162,9 +167,10 @@ def publish(store: Store, folders: RuleFolders, *, author: str, note: str, now: 
         raise Impossible(
             f"modifié par quelqu'un d'autre depuis : {names}. Reprenez ces fichiers avant de publier."
         )
-    with tried(copy.files, present(folders)) as book:
+    files = shipped_note.refreshed(copy.files)
+    with tried(files, present(folders)) as book:
         digest = book.digest
-    version = put_in_place(store, folders, copy.live, copy.files, digest, author=author, note=note, now=now)
+    version = put_in_place(store, folders, copy.live, files, digest, author=author, note=note, now=now)
     rule_drafts.drop(store, author)
     return version
 

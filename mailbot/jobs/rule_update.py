@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailbot import __version__
-from mailbot.config import Config, defaults_dir
+from mailbot.config import Config
 from mailbot.edges import rule_folders
 from mailbot.edges.intent_rules import read_examples
 from mailbot.edges.rule_folders import RuleFolders
@@ -15,37 +15,30 @@ from mailbot.edges.store import Store
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.versions import Version
 from mailbot.errors import RuleError
-from mailbot.jobs import rule_drafts, samples
+from mailbot.jobs import rule_drafts, samples, shipped_note
 from mailbot.jobs.publish import FileChange, changes
-from mailbot.rule_files import read_toml
-from mailbot.ruleset.shipped import Shipped
+from mailbot.jobs.shipped_note import MANIFEST
 from mailbot.situation import nearest
 from mailbot.steps import rule_update as steps
-from mailbot.steps.rule_update import Plan, content_digest
+from mailbot.steps.rule_update import Plan
 
-MANIFEST = "rules/livraison.toml"
-_HEAD = (
-    "# Écrit par mailbot : l'empreinte (SHA-256) de chaque fichier tel qu'il a été livré, pour que « mailbot rules\n"
-    "# update » sache ce que la boutique a changé. Ne pas modifier.\n[fichiers]\n"
-)
 _NOTE = "mise à jour : règles et modèles livrés avec mailbot {version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """What the shop has (`live`), what is shipped, and what would become of it. `known`: it is noted what was shipped
-    when the copy was made."""
+    """What the shop has (`live`), what is shipped now, and what would become of it. `base`: the digests of what was
+    shipped when the copy was made, None when that is not known."""
 
-    folders: RuleFolders
     live: Mapping[str, bytes]
     shipped: Mapping[str, bytes]
-    known: bool
+    base: Mapping[str, str] | None
     plan: Plan
 
     @property
     def files(self) -> dict[str, bytes]:
         """The copy afterwards, with the note of what was shipped."""
-        return {**self.plan.files, MANIFEST: manifest(self.plan.base)}
+        return {**self.plan.files, MANIFEST: shipped_note.text(self.plan.base)}
 
     @property
     def changed(self) -> bool:
@@ -62,39 +55,33 @@ def _one(name: str, data: bytes | None) -> dict[str, bytes]:
     return {} if data is None else {name: data}
 
 
-def shipped_folders() -> RuleFolders:
-    """The rules and templates that came with the program."""
-    return RuleFolders(rules=defaults_dir() / "rules", templates=defaults_dir() / "templates", own=False)
+def look(folders: RuleFolders, *, accept: Sequence[str] = (), keep: Sequence[str] = ()) -> Update:
+    """Compare with what is shipped now; nothing is changed. `accept`, `keep`: files or folders ('rules/exemples') where
+    the shipped ones are taken, or the shop's kept. Raises Impossible (French) when one of them does not exist or the
+    rules are not the shop's own, RuleError when a file cannot be read."""
+    if not folders.own:
+        raise Impossible(rule_drafts.NOT_OWN)
+    shipped = shipped_note.read(shipped_note.shipped_folders())
+    return compare(shipped_note.read(folders), shipped, accept=accept, keep=keep)
 
 
-def read(folders: RuleFolders) -> dict[str, bytes]:
-    """Rules, templates and the pages that explain them. Raises RuleError (French)."""
-    return rule_folders.read(folders, rule_folders.SUFFIXES + rule_folders.GUIDES)
-
-
-def look(
-    folders: RuleFolders,
-    shipped: RuleFolders,
+def compare(
+    live: Mapping[str, bytes],
+    shipped: Mapping[str, bytes],
     *,
     accept: Sequence[str] = (),
     keep: Sequence[str] = (),
 ) -> Update:
-    """Compare; nothing is changed. `accept`, `keep`: files or folders ('rules/exemples') where the shipped ones are
-    taken, or the shop's kept. Raises Impossible (French) when one of them does not exist or the rules are not the
-    shop's own, RuleError when a file cannot be read."""
-    if not folders.own:
-        raise Impossible(rule_drafts.NOT_OWN)
-    live, theirs = read(folders), read(shipped)
-    noted = live.get(MANIFEST)
-    base = None if noted is None else read_toml(folders.rules / Path(MANIFEST).name, Shipped).fichiers
+    """The same for these files of a shop."""
+    base = shipped_note.of(live)
     wanted = {"accept": [_plain(one) for one in accept], "keep": [_plain(one) for one in keep]}
-    names = {*live, *theirs, *(base or {})} - {MANIFEST}
+    names = {*live, *shipped, *(base or {})} - {MANIFEST}
     for one in (one for given in wanted.values() for one in given):
         if not any(steps.covers(one, name) for name in names):
             raise Impossible(f"« {one} » n'est ni un fichier ni un dossier{_near(one, names)}")
     shop = {name: data for name, data in live.items() if name != MANIFEST}
-    plan = steps.plan(base, shop, theirs, **wanted)
-    return Update(folders=folders, live=live, shipped=theirs, known=base is not None, plan=plan)
+    plan = steps.plan(base, shop, shipped, **wanted)
+    return Update(live=live, shipped=shipped, base=base, plan=plan)
 
 
 def _plain(name: str) -> str:
@@ -106,10 +93,20 @@ def _near(name: str, names: set[str]) -> str:
     return said if "vouliez-vous" in said else ", par exemple « rules/exemples »."
 
 
-def check(update: Update) -> str:
+def note_of_kept(update: Update) -> bytes:
+    """The note when nothing else is done than staying with the files the plan keeps."""
+    noted = dict(update.plan.base if update.base is None else update.base)
+    for name in update.plan.kept:
+        noted.pop(name, None)
+        if name in update.shipped:
+            noted[name] = steps.content_digest(update.shipped[name])
+    return shipped_note.text(noted)
+
+
+def check(folders: RuleFolders, update: Update) -> str:
     """The digest of the rulebook that the update would put in place. Raises RuleError (French, a line for each problem)
     when it does not load, or its examples and sample mails cannot be read."""
-    present = rule_drafts.present(update.folders)
+    present = rule_drafts.present(folders)
     with rule_drafts.tried(update.files, present, also=_read_mails) as book:
         return book.digest
 
@@ -119,33 +116,23 @@ def _read_mails(rules_dir: Path) -> None:
     samples.read(rules_dir)
 
 
-def put_in_place(store: Store, update: Update, digest: str, *, author: str, now: datetime) -> Version:
+def put_in_place(
+    store: Store, folders: RuleFolders, update: Update, digest: str, *, author: str, now: datetime
+) -> Version:
     """Do what was checked (`digest`); what was in place is kept as a version. Raises RuleError (French) when it cannot
     be written, or somebody has changed the files meanwhile; then nothing has changed."""
-    if read(update.folders) != update.live:
+    if shipped_note.read(folders) != update.live:
         raise RuleError("les fichiers ont changé pendant la vérification : recommencez. Rien n'a été changé.")
     own = {name: data for name, data in update.live.items() if name.endswith(rule_folders.SUFFIXES)}
     note = _NOTE.format(version=__version__)
     return rule_drafts.put_in_place(
-        store, update.folders, own, update.files, digest, author=author, note=note, now=now
+        store, folders, own, update.files, digest, author=author, note=note, now=now
     )
 
 
 def lay_out(update: Update, directory: Path) -> None:
     """The copy as it would be, below another folder, to be tried there."""
     rule_folders.lay_out(update.files, directory)
-
-
-def note_shipped(rules_dir: Path, shipped: RuleFolders) -> None:
-    """Write into the rules of a fresh copy what it was made of."""
-    digests = {name: content_digest(data) for name, data in sorted(read(shipped).items())}
-    (rules_dir / Path(MANIFEST).name).write_bytes(manifest(digests))
-
-
-def manifest(base: Mapping[str, str]) -> bytes:
-    """The note of what was shipped: the same bytes for the same files."""
-    lines = (f'"{name}" = "{digest}"\n' for name, digest in sorted(base.items()))
-    return (_HEAD + "".join(lines)).encode()
 
 
 def told(config: Config) -> str | None:
@@ -155,18 +142,22 @@ def told(config: Config) -> str | None:
     if not (folders.own and folders.rules.is_dir() and folders.templates.is_dir()):
         return None
     try:
-        plan = look(folders, shipped_folders()).plan
+        plan = look(folders).plan
     except RuleError as error:
         return str(error)
+    said = in_words(plan)
+    return said and f"{said} : « mailbot rules update --dry-run » les montre"
+
+
+def in_words(plan: Plan) -> str | None:
+    """How many shipped files the shop does not have (French); None when there is nothing to say."""
     newer, mine, unknown = plan.of("new", "newer", "gone", "both"), plan.of("both"), plan.of("unknown")
     if newer:
         words = f"{_files(len(newer))} avec cette version de mailbot, plus récents que ceux de la boutique"
-        words += f" (qui en a changé {len(mine)} aussi)" if mine else ""
-    elif unknown:
-        words = f"{_files(len(unknown))} avec mailbot et différents de ceux de la boutique, pour une raison inconnue"
-    else:
-        return None
-    return f"{words} : « mailbot rules update --dry-run » les montre"
+        return f"{words} (qui en a changé {len(mine)} aussi)" if mine else words
+    if unknown:
+        return f"{_files(len(unknown))} avec mailbot et différents de ceux de la boutique, pour une raison inconnue"
+    return None
 
 
 def _files(count: int) -> str:

@@ -126,6 +126,16 @@ def partner(name: str) -> str:
     return ""
 
 
+def renoted(
+    base: Mapping[str, str], shop: Mapping[str, bytes], shipped: Mapping[str, bytes]
+) -> dict[str, str]:
+    """The digests beside a copy that people changed: what equals the shipped file now was made of it, and what neither
+    side has any more is forgotten."""
+    noted = {name: digest for name, digest in base.items() if name in shop or name in shipped}
+    same = (name for name, data in shipped.items() if shop.get(name) == data)
+    return noted | {name: content_digest(shipped[name]) for name in same}
+
+
 def _noted(
     base: Mapping[str, str] | None, shipped: Mapping[str, bytes], waiting: Sequence[str]
 ) -> dict[str, str]:

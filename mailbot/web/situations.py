@@ -16,7 +16,7 @@ from mailbot.jobs.scores import scores
 from mailbot.jobs.template_bench import changed_in
 from mailbot.situation import Situation
 from mailbot.steps.compose import SUFFIX
-from mailbot.web import flash, render, working
+from mailbot.web import flash, render, shipped, working
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 from mailbot.web.words import span
@@ -57,6 +57,7 @@ def listing(visit: Visit) -> Response:
         visit, "situations", title="Situations", lines=[line for line in lines if _shown(line, only)],
         families=families, only=only, views=VIEWS, kinds=KINDS, copy=copy, total=len(lines), titles=_titles(visit),
         grouped=_grouped(lines, only), begun=_begun(visit, copy), editable=folders_of(visit.office.config).own,
+        newer=shipped.told(visit, copy),
     )  # fmt: skip
 
 

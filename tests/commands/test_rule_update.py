@@ -1,7 +1,6 @@
 """`mailbot rules update` as a lead types it, on copies of the shipped rules and templates that are older or changed."""
 
 import json
-import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import pytest
 from mailbot.commands.opening import read_config
 from mailbot.config import defaults_dir
 from mailbot.edges.store import Store, versions
-from mailbot.jobs import rule_update
+from mailbot.jobs import rule_update, shipped_note
 from mailbot.steps.rule_update import content_digest
 from tests.commands.conftest import Said
 
@@ -30,7 +29,7 @@ class Shop:
 
     @property
     def manifest(self) -> Path:
-        return self.home / rule_update.MANIFEST
+        return self.home / shipped_note.MANIFEST
 
     def noted(self) -> dict[str, str]:
         return dict(tomllib.loads(self.manifest.read_text("utf-8"))["fichiers"])
@@ -40,7 +39,7 @@ class Shop:
         base = {key: value for key, value in self.noted().items() if key != name}
         if data is not None:
             base[name] = content_digest(data)
-        self.manifest.write_bytes(rule_update.manifest(base))
+        self.manifest.write_bytes(shipped_note.text(base))
 
     def older(self, name: str) -> bytes:
         """The copy was made of an older shipped file."""
@@ -71,9 +70,7 @@ def shipped(name: str) -> bytes:
 @pytest.fixture
 def shop(config: Path) -> Shop:
     """The shop's own rules in the configuration, as `init` lays them out."""
-    for name in ("rules", "templates"):
-        shutil.copytree(defaults_dir() / name, config.parent / name)
-    rule_update.note_shipped(config.parent / "rules", rule_update.shipped_folders())
+    assert shipped_note.lay_out(config.parent) == ("rules", "templates")
     own = 'rules_dir = "rules"\ntemplates_dir = "templates"\n'
     config.write_text(own + config.read_text("utf-8"), "utf-8")
     return Shop(config.parent)

@@ -1,7 +1,7 @@
 """A shop's copy, what was shipped with it, what is shipped now: every case of the three; pairs of rule and letter."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailbot.steps.rule_update import UNKNOWN, Plan, content_digest, partner, plan
@@ -105,9 +105,11 @@ def test_partners_are_rules_of_situations_and_letters_only() -> None:
 
 NAMES = st.sampled_from([NAME, RULE, LETTER, "templates/_blocs.txt.j2"])
 FILES = st.dictionaries(NAMES, st.sampled_from([A, B, C]))
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BASES = st.none() | st.dictionaries(NAMES, st.sampled_from([content_digest(A), content_digest(B), UNKNOWN]))
 
 
+@PATIENT
 @given(BASES, FILES, FILES, st.lists(NAMES), st.lists(NAMES))
 def test_the_same_update_a_second_time_changes_nothing(
     base: dict[str, str] | None,
@@ -122,6 +124,7 @@ def test_the_same_update_a_second_time_changes_nothing(
     assert (again.files, again.base) == (first.files, first.base)
 
 
+@PATIENT
 @given(BASES, FILES, FILES)
 def test_without_a_word_of_a_person_no_text_of_the_shop_goes(
     base: dict[str, str] | None, shop: dict[str, bytes], shipped: dict[str, bytes]

@@ -3,7 +3,6 @@
 import hashlib
 import random
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -15,12 +14,12 @@ from sqlalchemy import select
 
 from mailbot import clock, demo
 from mailbot.commands.opening import open_workplace
-from mailbot.config import cache_home, defaults_dir
+from mailbot.config import cache_home
 from mailbot.edges.store import Store, cases, desk, mails, orders, outbox, people, queue, replies
 from mailbot.edges.store.schema import cases as case_table
 from mailbot.edges.store.schema import deadlines
 from mailbot.errors import StoreError
-from mailbot.jobs import prepare
+from mailbot.jobs import prepare, shipped_note
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import RawMail
 from mailbot.steps.french import paris_day
@@ -190,7 +189,6 @@ def _company(workplace: Workplace, now: datetime) -> None:
 
 def _own_rules(folder: Path) -> None:
     """The shipped rules and letters as the shop's own, so that its lead may change them."""
-    for name in ("rules", "templates"):
-        shutil.copytree(defaults_dir() / name, folder / name)
+    shipped_note.lay_out(folder)
     signature = folder / "rules" / "entreprise.toml"
     signature.write_text(signature.read_text("utf-8").replace("Boutique Exemple", "Maison Lilas"), "utf-8")
