@@ -21,6 +21,7 @@ WORDS = {
     "(dynamic)": "(calculé)",
     "Missing command.": "Il manque une commande.",
 }
+_TYPES = {"path": "<chemin>", "str": "<texte>", "int": "<nombre>", "float": "<nombre>", "bool": ""}
 _UNKNOWN = re.compile(r"No such command '([^']*)'")
 
 
@@ -38,6 +39,17 @@ def _french_help(option: Any) -> Any:
     if option is not None:
         option.help = "Affiche cette aide."
     return option
+
+
+def _french_type(told: str | None) -> str | None:
+    """What an option takes: "<list[int]>" and "<int range>" are numbers; a switch takes nothing."""
+    found = re.fullmatch(r"<(?:list\[)?(\w+)(?: range)?\]?>", told or "")
+    return _TYPES.get(found[1], told) if found else told
+
+
+def _french_types(parameter: Any) -> None:
+    told = parameter.display_type_rich
+    parameter.display_type_rich = lambda ctx: _french_type(told(ctx=ctx))
 
 
 def _format_usage(command: Any, ctx: Any, formatter: Any) -> None:
@@ -58,6 +70,8 @@ class FrenchCommand(core.TyperCommand):
 
         if example := EXAMPLES.get(ctx.command_path.partition(" ")[2]):
             self.epilog = f"Exemple : [bold]{example}[/]"
+        for parameter in self.get_params(ctx):
+            _french_types(parameter)
         super().format_help(ctx, formatter)
 
 

@@ -23,6 +23,7 @@ from mailbot.edges.sign_in import Access, Secret
 from mailbot.errors import MailbotError, NeedsHuman, SignedOut, TryAgain
 from mailbot.model import Receipt
 
+_NOT_GONE = " Le message n'est pas parti."
 _TROUBLES = (aiosmtplib.SMTPException, OSError, TimeoutError)
 _CHUNK = 65536
 _LADDER_MINUTES = (1, 5, 15, 30, 60, 120, 240, 240, 480, 480, 720, 720)
@@ -65,7 +66,7 @@ async def send(
         if isinstance(secret, Access):
             secret.token()  # one is at hand before the server is kept waiting
     except MailbotError as error:
-        return Receipt(outcome="retry", code=None, server_text=f"{error} Le message n'est pas parti.")
+        return Receipt(outcome="retry", code=None, server_text=f"{error}{_NOT_GONE}")
     try:
         async with _session(server, secret, ehlo or envelope_from.rpartition("@")[2]) as client:
             await _envelope(client, envelope_from, recipient, len(message))
@@ -74,7 +75,7 @@ async def send(
     except _TROUBLES as error:
         return receipt or _not_taken(server, error)
     except (SignedOut, TryAgain) as error:
-        return Receipt(outcome="retry", code=None, server_text=f"{error} Le message n'est pas parti.")
+        return Receipt(outcome="retry", code=None, server_text=f"{error}{_NOT_GONE}")
     except NeedsHuman as error:
         return Receipt(outcome="failed", code=None, server_text=str(error))
     return receipt
@@ -87,7 +88,8 @@ async def check(server: Server, secret: Secret | None, *, ehlo: str = "localhost
             return
     except _TROUBLES as error:
         receipt = _not_taken(server, error)
-        raise (TryAgain if receipt.outcome == "retry" else NeedsHuman)(receipt.server_text) from error
+        why = receipt.server_text.removesuffix(_NOT_GONE)
+        raise (TryAgain if receipt.outcome == "retry" else NeedsHuman)(why) from error
 
 
 @contextlib.asynccontextmanager
@@ -230,7 +232,7 @@ def _not_taken(server: Server, error: Exception) -> Receipt:
         text = f"{where} : liaison impossible ou perdue ({_clean(str(root))})."
     else:
         return Receipt(outcome="failed", code=None, server_text=_not_offered(where, server, str(error)))
-    return Receipt(outcome="retry", code=None, server_text=f"{text} Le message n'est pas parti.")
+    return Receipt(outcome="retry", code=None, server_text=f"{text}{_NOT_GONE}")
 
 
 def _refusal(server: Server, error: aiosmtplib.SMTPResponseException) -> str:

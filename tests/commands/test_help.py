@@ -1,5 +1,6 @@
 """--help of every command: French, with an example that can be typed; and the version."""
 
+import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator
@@ -65,3 +66,11 @@ def test_the_version_is_that_of_the_package(mailbot: Run) -> None:
         0,
         f"mailbot {tomllib.loads(PYPROJECT.read_text('utf-8'))['project']['version']}\n",
     )
+
+
+def test_what_an_option_takes_is_said_in_french(mailbot: Run) -> None:
+    for words in (("drafts", "list"), ("mails", "retry"), ("orders", "import"), ("deadline",), ("train",)):
+        told = mailbot(*words, "--help").out
+        assert not re.search(r"<(?:path|str|int|bool|float|list)\b", told)
+    assert "<nombre>" in mailbot("drafts", "list", "--help").out
+    assert "<chemin>" in mailbot("drafts", "list", "--help").out
