@@ -46,7 +46,6 @@ def _sums(rows: Places, owners: Places, count: int, model: Model) -> Floats:
     bounds = np.searchsorted(where, np.arange(count + 1)).tolist()
     sums = np.empty((count, len(model.bias)), dtype=np.float32)
     for text, (start, end) in enumerate(pairwise(bounds)):
-        # not a sparse matrix of scipy's: that import takes a quarter of a second of every start
         np.dot(values[start:end], model.weights.take(columns[start:end], axis=0), out=sums[text])
     return sums
 
