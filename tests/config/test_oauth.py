@@ -63,6 +63,15 @@ def test_google_is_asked_in_a_browser_for_a_lasting_token(tmp_path: Path) -> Non
     assert found.authorize is not None and "access_type=offline&prompt=consent" in found.authorize
 
 
+def test_what_the_page_for_operators_shows_can_be_copied(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/connexion.md").read_text("utf-8")
+    shown = [block.partition("```")[0] for block in page.split("```toml\n")[1:]]
+    assert len(shown) == 2
+    for block, provider in zip(shown, ("microsoft", "google"), strict=True):
+        text = f'[[accounts]]\nname = "support"\naddress = "sav@boutique.fr"\n{block}'
+        assert section(tmp_path, text).provider == provider
+
+
 def test_given_addresses_win(tmp_path: Path) -> None:
     found = section(tmp_path, MICROSOFT + 'token_url = "http://127.0.0.1:1/t"\ntoken_file = "jeton"\n')
     assert found.endpoints.exchange == "http://127.0.0.1:1/t"
