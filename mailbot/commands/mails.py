@@ -13,10 +13,10 @@ app = french.group("Mails reçus : ceux mis de côté, et l'export des originaux
 
 def list_(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Liste les mails mis de côté, avec la raison."""
-    from mailbot.edges.store import mails
+    from mailbot.edges.store import aside
 
     with open_database(read_config(config)) as store:
-        parked = mails.list_parked(store)
+        parked = aside.list_parked(store)
     if as_json:
         for mail in parked:
             screen.print_json({name: getattr(mail, name) for name in mail.__dataclass_fields__})
@@ -38,10 +38,10 @@ def retry(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Remet des mails mis de côté dans la file : ils sont traités de nouveau."""
-    from mailbot.edges.store import mails
+    from mailbot.edges.store import aside
 
     with open_database(read_config(config)) as store:
-        done = mails.retry_parked(store, numbers or None)
+        done = aside.retry(store, numbers or None)
     print(f"{done} mail(s) remis dans la file.")
 
 

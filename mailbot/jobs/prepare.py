@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.edges import enclosures
-from mailbot.edges.store import cases, mails, orders
+from mailbot.edges.store import aside, cases, mails, orders
 from mailbot.edges.store import threads as threads_of
 from mailbot.edges.store.cases import Prepared
 from mailbot.edges.store.connection import Store
@@ -210,7 +210,7 @@ def _park(workplace: Workplace, claimed: ClaimedMail, why: str, now: datetime) -
         why,
         claimed.id,
     )
-    mails.park(workplace.store, claimed.id, workplace.owner, why, now)
+    aside.park(workplace.store, claimed.id, workplace.owner, why, now)
 
 
 def _save(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:

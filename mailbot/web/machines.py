@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from mailbot.edges.store import audit, filed, mails
+from mailbot.edges.store import aside, audit, filed, mails
+from mailbot.edges.store.aside import ParkedMail
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.edges.store.mails import ParkedMail
 from mailbot.edges.store.reopen import reopen
 from mailbot.web import flash, render
 from mailbot.web.flash import Flash
@@ -37,14 +37,14 @@ def show(visit: Visit) -> Response:
 
 
 def _parked(visit: Visit) -> list[ParkedMail]:
-    return [mail for mail in mails.list_parked(visit.store) if visit.person.sees(mail.account)]
+    return [mail for mail in aside.list_parked(visit.store) if visit.person.sees(mail.account)]
 
 
 def retry(visit: Visit) -> Response:
     """Work on parked mails again: one, or all this person may see."""
     number = visit.whole("mail")
     numbers = [mail.id for mail in _parked(visit) if number in (None, mail.id)]
-    done = mails.retry_parked(visit.store, numbers)
+    done = aside.retry(visit.store, numbers)
     audit.write(
         visit.store, visit.now, visit.person.name, "mails_repris", detail=", ".join(map(str, numbers[:50]))
     )

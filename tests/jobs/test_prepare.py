@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from mailbot.edges.store import Store, mails, upkeep
+from mailbot.edges.store import Store, aside, mails, upkeep
 from mailbot.jobs import prepare
 from mailbot.model import Judgement, Mail, RawMail
 from tests.edges.store.samples import MARIE, NOW, judgement, mail, raw_mail
@@ -46,7 +46,7 @@ def test_a_mail_that_raises_is_parked_with_its_error_and_the_others_are_prepared
     take_in(store, bad=7)
     assert prepare.run(workplace(store), lambda: NOW) == 30
     assert mails.count_by_state(store) == {"received": 0, "prepared": 29, "ignored": 0, "parked": 1}
-    (parked,) = mails.list_parked(store)
+    (parked,) = aside.list_parked(store)
     assert parked.uid == 7 and "RuntimeError : boum" in parked.error
 
 
@@ -64,9 +64,9 @@ def test_a_mail_that_kills_the_process_is_found_out_and_costs_no_other_mail(
             upkeep.free_leases(store)
     assert deaths == prepare.MAX_ATTEMPTS
     assert mails.count_by_state(store) == {"received": 0, "prepared": 29, "ignored": 0, "parked": 1}
-    (parked,) = mails.list_parked(store)
+    (parked,) = aside.list_parked(store)
     assert parked.uid == 7 and "interrompu 4 fois" in parked.error
-    assert mails.retry_parked(store) == 1
+    assert aside.retry(store) == 1
 
 
 def test_the_watchdog_hears_of_every_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Mails filed without an answer, and mails put aside."""
 
-from mailbot.edges.store import Store, mails, people
+from mailbot.edges.store import Store, aside, mails, people
 from tests.edges.store.samples import LEASE, NOW, draft, mail, prepare, take_in
 from tests.web.conftest import Browser, said
 
@@ -8,7 +8,7 @@ from tests.web.conftest import Browser, said
 def park(store: Store, uid: int = 7) -> int:
     take_in(store, uid)
     (claimed,) = mails.claim(store, "ouvrier", 1, NOW, LEASE)
-    assert mails.park(store, claimed.id, "ouvrier", "le message est abîmé", NOW)
+    assert aside.park(store, claimed.id, "ouvrier", "le message est abîmé", NOW)
     return claimed.id
 
 

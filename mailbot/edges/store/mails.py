@@ -38,20 +38,6 @@ class ClaimedMail:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParkedMail:
-    """A mail that could not be worked on; `error` is French."""
-
-    id: int
-    account: str
-    folder: str
-    uid: int
-    sender: str
-    received_at: datetime
-    attempts: int
-    error: str
-
-
 def ingest(store: Store, items: Sequence[tuple[RawMail, str]], now: datetime) -> IngestReport:
     """Take mails in, each with its sender (lower-cased address of From, or ''). All or nothing.
 
@@ -225,14 +211,6 @@ def move_to(source: MailState, target: MailState) -> Update:
     )
 
 
-def park(store: Store, mail_id: int, owner: str, error: str, now: datetime) -> bool:
-    """Put a mail aside with its error (French). False when it is no longer ours."""
-    note = f"{error} (le {now:%Y-%m-%d} à {now:%H:%M} UTC)"
-    statement = move_to("received", "parked").where(mails.c.id == mail_id, mails.c.lease_owner == owner)
-    with store.write() as conn:
-        return conn.execute(statement.values(note=note)).rowcount == 1
-
-
 def release(store: Store, mail_ids: Sequence[int], owner: str, *, retry_at: datetime | None = None) -> int:
     """Give mails back; nobody claims them before `retry_at` (None: at once). Returns how many were still
     ours."""
@@ -245,35 +223,6 @@ def release(store: Store, mail_ids: Sequence[int], owner: str, *, retry_at: date
             ).rowcount
             for part in chunks(mail_ids)
         )
-
-
-def retry_parked(store: Store, ids: Sequence[int] | None = None) -> int:
-    """Put parked mails (all, or these) back to 'received'. Returns how many."""
-    statement = move_to("parked", "received").values(note=None, attempts=0)
-    with store.write() as conn:
-        if ids is None:
-            return conn.execute(statement).rowcount
-        return sum(conn.execute(statement.where(mails.c.id.in_(part))).rowcount for part in chunks(ids))
-
-
-def list_parked(store: Store, limit: int = 200) -> list[ParkedMail]:
-    """The parked mails, oldest first."""
-    query = select(mails).where(mails.c.state == "parked").order_by(mails.c.id).limit(limit)
-    with store.read() as conn:
-        rows = conn.execute(query).all()
-    return [
-        ParkedMail(
-            id=row.id,
-            account=row.account,
-            folder=row.folder,
-            uid=row.uid,
-            sender=row.sender,
-            received_at=row.received_at,
-            attempts=row.attempts,
-            error=row.note or "",
-        )
-        for row in rows
-    ]
 
 
 def raw(store: Store, mail_id: int) -> RawMail:

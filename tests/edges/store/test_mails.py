@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mailbot.edges.store import Store, cases, mails
+from mailbot.edges.store import Store, aside, cases, mails
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.reopen import reopen
 from mailbot.edges.store.schema import mails as table
@@ -75,7 +75,7 @@ def test_a_claimed_mail_is_nobody_elses_until_its_lease_ends(store: Store) -> No
     assert mails.claim(store, "b", 10, NOW + LEASE, LEASE) == []
     (again,) = mails.claim(store, "b", 10, NOW + LEASE + timedelta(seconds=1), LEASE)
     assert (again.id, again.attempts) == (first.id, 2)
-    assert not mails.park(store, first.id, "a", "trop tard", NOW)
+    assert not aside.park(store, first.id, "a", "trop tard", NOW)
 
 
 def test_claims_are_bounded_by_number_and_bytes_but_never_empty(store: Store) -> None:
@@ -90,13 +90,13 @@ def test_claims_are_bounded_by_number_and_bytes_but_never_empty(store: Store) ->
 def test_a_parked_mail_is_listed_with_its_error_and_can_be_retried(store: Store) -> None:
     take_in(store, 1, 2)
     first, second = mails.claim(store, "a", 2, NOW, LEASE)
-    assert mails.park(store, first.id, "a", "gabarit introuvable", NOW)
-    assert not mails.park(store, first.id, "a", "encore", NOW)
-    (parked,) = mails.list_parked(store)
+    assert aside.park(store, first.id, "a", "gabarit introuvable", NOW)
+    assert not aside.park(store, first.id, "a", "encore", NOW)
+    (parked,) = aside.list_parked(store)
     assert (parked.id, parked.attempts, parked.sender) == (first.id, 1, MARIE)
     assert parked.error.startswith("gabarit introuvable")
-    assert mails.retry_parked(store, [second.id]) == 0
-    assert mails.retry_parked(store) == 1
+    assert aside.retry(store, [second.id]) == 0
+    assert aside.retry(store) == 1
     assert [one.id for one in mails.claim(store, "b", 5, NOW, LEASE)] == [first.id]
 
 

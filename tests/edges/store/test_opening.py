@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailbot.edges.store import Store, mails, migrate, open_store
+from mailbot.edges.store import Store, aside, mails, migrate, open_store
 from mailbot.edges.store.columns import Instant, as_key, clean
 from mailbot.edges.store.metadata import metadata
 from mailbot.edges.store.schema import HEAD, folders
@@ -69,7 +69,7 @@ def test_only_what_the_mail_server_still_has_is_not_waited_for(
     monkeypatch.setattr(Store, "write", noted)
     take_in(store, 1)
     for claimed in mails.claim(store, "moi", 10, NOW, timedelta(minutes=10)):
-        mails.park(store, claimed.id, "moi", "essai", NOW)
+        aside.park(store, claimed.id, "moi", "essai", NOW)
     assert waited == [("ingest", False), ("claim", False), ("park", True)]
 
 

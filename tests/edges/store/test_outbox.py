@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.edges.store import Store, cases, mails, outbox, replies
+from mailbot.edges.store import Store, aside, cases, mails, outbox, replies
 from mailbot.edges.store.conflicts import AlreadyHandled
 from tests.edges.store.samples import LEASE, MINUTE, NOW, clock, draft, running, take_in
 
@@ -39,7 +39,7 @@ def test_a_reply_waits_while_a_newer_mail_of_its_customer_is_unread(store: Store
     assert outbox.claim_due(store, "s", DUE, LEASE) is None
     take_in(store, 3, sender="paul@example.org")
     (claimed, _) = mails.claim(store, "a", 5, NOW, LEASE)
-    mails.park(store, claimed.id, "a", "illisible", NOW)
+    aside.park(store, claimed.id, "a", "illisible", NOW)
     assert outbox.claim_due(store, "s", DUE, LEASE) is not None
 
 
