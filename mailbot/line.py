@@ -128,9 +128,9 @@ class Line:
         if forced is not None:
             chosen = Chosen(situation=forced, reasons=(forced.raison,))
         clocks, reply = self.letter(read, found, facts, chosen, now, files)
-        decided = self._decided(read, found, chosen, reply, history, now)
-        decision = self._decide(decided(shadow=self.shadow))
-        alone = self._leaves_alone(decision, chosen, decided)
+        deciding = self._deciding(read, found, chosen, reply, history, now)
+        decision = self._as_configured(deciding(shadow=self.shadow))
+        alone = self._leaves_alone(decision, chosen, deciding)
         if decision.action == "send" and reply is not None:
             reply = with_notice(reply, book.merchant)
         handled = decision.action != "ignore"
@@ -174,7 +174,7 @@ class Line:
             reply = replace(reply, attachments=enclosed, missing=lacking)
         return clocks, reply
 
-    def _decided(
+    def _deciding(
         self,
         read: Read,
         found: OrderMatch,
@@ -189,7 +189,7 @@ class Line:
             contradictions=contradictions(found.order, now) if found.order else (),
         )  # fmt: skip
 
-    def _leaves_alone(self, decision: Decision, chosen: Chosen, decided: Callable[..., Decision]) -> bool:
+    def _leaves_alone(self, decision: Decision, chosen: Chosen, deciding: Callable[..., Decision]) -> bool:
         """Would it leave without a person, had the merchant switched that on for every situation that admits it?"""
         situation = chosen.situation
         if (
@@ -199,7 +199,7 @@ class Line:
         ):
             return False
         if decision.action == "draft" and not self.shadow:
-            return decided(shadow=True, brief=True).action == "send"
+            return deciding(shadow=True, brief=True).action == "send"
         return decision.action == "send"
 
     def _sure(self, verdict: Verdict) -> Verdict:
@@ -250,7 +250,7 @@ class Line:
             situation.id, case, [other.id for other in chosen.told if other.action.modele]
         )
 
-    def _decide(self, decision: Decision) -> Decision:
+    def _as_configured(self, decision: Decision) -> Decision:
         """Nothing leaves alone unless the configuration says so too, whatever the rules allow."""
         if decision.action != "send" or self.shadow or self.automatic:
             return decision
