@@ -1,4 +1,4 @@
-"""Databases for tests: every test that asks for `store` runs on SQLite and on a real PostgreSQL."""
+"""Real servers for tests. Every test that asks for `store` runs on SQLite and on a real PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,9 +10,17 @@ from sqlalchemy import create_engine, text
 
 from mailbot.edges.store import Store, open_store
 from tests.servers import postgres
+from tests.servers.dovecot import Dovecot
 
 _numbers = count(1)
 _BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.server)]
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A Dovecot with all it can do, one for the session."""
+    with Dovecot() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Real servers for the edge tests, one per session."""
+"""A weak Dovecot, and accounts and mails for the edge tests."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -9,12 +9,6 @@ from mailbot.config import Account
 from tests.servers.dovecot import Dovecot
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[Dovecot]:
-    with Dovecot() as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One Dovecot, one launcher and one trained model for all end-to-end tests; a fresh shop for each."""
+"""One launcher and one trained model for all end-to-end tests; a fresh shop for each."""
 
 import itertools
 from collections.abc import Iterator
@@ -11,12 +11,6 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[Dovecot]:
-    with Dovecot() as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,17 @@
 """A workplace for job tests: a real store, a configuration, and a line that is only there to be replaced."""
 
+from pathlib import Path
 from typing import cast
 
 from mailbot.config import Account, Alarms, Config, Sending, Server
 from mailbot.edges.store import Store
+from mailbot.jobs import prepare
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line
 from mailbot.rulebook import Rulebook
+from mailbot.steps.trained import Model
+from tests.edges.store.samples import NOW, marie_writes
+from tests.steps.scenes import shipped_rules
 
 
 class _Book:
@@ -39,3 +44,12 @@ def workplace(
         sending=Sending(undo_seconds=0, max_attempts=3),
     )
     return Workplace(config=config, store=store, line=cast(Line, _Line()), owner=owner)
+
+
+def marie_judged(store: Store, model: Model, folder: Path, csv: str, body: str) -> Workplace:
+    """A workplace with the shipped rules that has judged the one mail of Marie."""
+    marie_writes(store, folder, csv, body)
+    place = workplace(store)
+    place.line = Line.build(shipped_rules(), model)
+    assert prepare.run(place, lambda: NOW) == 1
+    return place

@@ -7,15 +7,12 @@ import pytest
 
 from mailbot.edges.store import Store, cases, deadlines, learning, replies
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.jobs import prepare
 from mailbot.jobs.corrections import Wanted, correct
 from mailbot.jobs.prepare import Desk
-from mailbot.line import Line
 from mailbot.steps.trained import Model
-from tests.edges.store.samples import MARIE, NOW, UNDO, marie_writes
-from tests.jobs.places import workplace
+from tests.edges.store.samples import MARIE, NOW, UNDO
+from tests.jobs.places import marie_judged
 from tests.steps.classifier import model
-from tests.steps.scenes import shipped_rules
 
 __all__ = ["model"]
 LATER = NOW + timedelta(hours=1)
@@ -29,10 +26,7 @@ FR-1002,site,2026-11-03T10:00:00+01:00,paul@example.org,shipped
 def desk(store: Store, model: Model, tmp_path: Path) -> Desk:
     """One mail of Marie, judged: a late parcel with a draft."""
     body = "Bonjour, je n'ai toujours pas recu mon colis, commande FR-1001."
-    marie_writes(store, tmp_path, ORDERS, body)
-    place = workplace(store)
-    place.line = Line.build(shipped_rules(), model)
-    assert prepare.run(place, lambda: NOW) == 1
+    place = marie_judged(store, model, tmp_path, ORDERS, body)
     return Desk.of(place.line, store)
 
 

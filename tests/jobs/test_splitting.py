@@ -14,7 +14,6 @@ from mailbot.edges.store import (
     desk,
     mails,
     merging,
-    orders,
     outbox,
     past,
     replies,
@@ -27,17 +26,14 @@ from mailbot.edges.store.agent_answers import Answer
 from mailbot.edges.store.conflicts import AlreadyHandled, Impossible
 from mailbot.edges.store.schema import deadlines as clocks
 from mailbot.edges.store.sent_mails import SentMail
-from mailbot.jobs import corrections, prepare, rewrite, sent_watch
+from mailbot.jobs import corrections, rewrite, sent_watch
 from mailbot.jobs.prepare import Desk
 from mailbot.jobs.splitting import Matter, split
 from mailbot.jobs.workplace import Workplace
-from mailbot.line import Line
-from mailbot.model import RawMail
 from mailbot.steps.trained import Model
 from tests.edges.store.samples import LEASE, MARIE, NOW, UNDO
-from tests.jobs.places import workplace
+from tests.jobs.places import marie_judged
 from tests.steps.classifier import model
-from tests.steps.scenes import shipped_rules
 
 __all__ = ["model"]
 LATER = NOW + timedelta(hours=1)
@@ -51,21 +47,11 @@ FR-1003,site,2026-11-03T10:00:00+01:00,paul@example.org,shipped
 @pytest.fixture
 def place(store: Store, model: Model, tmp_path: Path) -> Workplace:
     """One mail of Marie, judged: two requests in one mail."""
-    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    orders.import_file(store, tmp_path / "orders.csv", NOW)
-    data = (
-        f"From: Marie Dupont <{MARIE}>\r\nMessage-ID: <a@example.org>\r\nSubject: FR-1001\r\n\r\n"
+    body = (
         "Bonjour, je n'ai toujours pas recu mon colis, commande FR-1001. "
-        "Il me faut aussi la facture de la commande FR-1002.\r\n"
-    ).encode()
-    raw = RawMail(
-        account="boutique", folder="INBOX", uidvalidity=1, uid=1, received=NOW, data=data, digest="a" * 64,
-        size=len(data),
-    )  # fmt: skip
-    mails.ingest(store, [(raw, MARIE)], NOW)
-    found = workplace(store)
-    found.line = Line.build(shipped_rules(), model)
-    assert prepare.run(found, lambda: NOW) == 1
+        "Il me faut aussi la facture de la commande FR-1002."
+    )
+    found = marie_judged(store, model, tmp_path, ORDERS, body)
     number = replies.list_drafts(store)[0].case.id
     both = corrections.Wanted(intents=("colis_non_recu", "facture"), order_id="FR-1001")
     corrections.correct(Desk.of(found.line, store), number, both, "Léa", NOW)
