@@ -45,7 +45,7 @@ def test_what_cannot_sign_in_is_known_before_anything_is_connected(
         gone = account(
             section(tokens, tmp_path).model_copy(update={"token_file": tmp_path / "b.json"}), name="b"
         )
-        secret = account(section(tokens, tmp_path, client_secret_env="ABSENT"), name="c")
+        secret = account(section(tokens, tmp_path / "c", client_secret_env="ABSENT"), name="c")
     found = refresh_tokens.not_connected(Config(accounts=(there, gone, secret)))
     assert [(one.name, kind) for one, kind, _ in found] == [
         ("b", "imap"), ("b", "smtp"), ("c", "imap"), ("c", "smtp"),
