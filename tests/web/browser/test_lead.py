@@ -12,8 +12,11 @@ from playwright.sync_api import expect
 
 from mailbot.config import defaults_dir
 from mailbot.edges.store import orders, past, versions
+from mailbot.jobs.shipped_note import read, shipped_folders, text
+from mailbot.steps.rule_update import content_digest
 from mailbot.web.replaying import Replays
 from tests.web.browser.conftest import House
+from tests.web.browser.test_accessibility import faults
 from tests.web.conftest import hire
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -144,3 +147,31 @@ def test_a_page_fits_a_telephone(house: House, home: Path, path: str) -> None:
     page = house.window("Line", width=390, height=844)
     page.goto(house.address + path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_newer_shipped_rules_are_taken_or_left_and_published(house: House, home: Path) -> None:
+    base = {name: content_digest(data) for name, data in read(shipped_folders()).items()}
+    for name, own in (
+        (f"templates/{STEM}.txt.j2", b"{# le notre #}\n"),
+        ("rules/transporteurs/gls.toml", b""),
+    ):
+        with (home / name).open("ab") as file:
+            file.write(b"{# avant #}\n" if own else b"# avant\n")
+        base[name] = content_digest((home / name).read_bytes())
+        with (home / name).open("ab") as file:
+            file.write(own)
+    (home / "rules/livraison.toml").write_bytes(text(base))
+    page = house.window("Line")
+    page.get_by_role("link", name="Règles").click()
+    page.get_by_role("link", name="Voir et prendre").click()
+    expect(page.get_by_role("heading", name="À décider : 1")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Garder le nôtre").click()
+    page.get_by_role("button", name="Tout prendre dans ma copie de travail").click()
+    page.get_by_label("Ce qui change, et pourquoi").fill("livraison")
+    page.get_by_role("button", name="Publier").click()
+    expect(page.get_by_text("Version 2 publiée")).to_be_visible()
+    assert "# avant" not in (home / "rules/transporteurs/gls.toml").read_text("utf-8")
+    assert "le notre" in (home / f"templates/{STEM}.txt.j2").read_text("utf-8")
+    page.get_by_role("link", name="Situations", exact=True).click()
+    expect(page.get_by_role("link", name="Voir et prendre")).to_have_count(0)
