@@ -12,6 +12,7 @@ from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, o
 from mailbot.commands.together import merge, split, unmerge
 
 if TYPE_CHECKING:
+    from mailbot.edges.store.cases import StoredCase
     from mailbot.edges.store.flags import Flag
     from mailbot.edges.store.tickets import Ticket
 
@@ -80,8 +81,17 @@ def _row(ticket: "Ticket", now: Any, *, flagged: bool) -> tuple[str, ...]:
         ("⚠ " if flagged else "") + (case.customer_name or case.customer),
         case.subject,
         ACTIONS[case.decision.action],
-        f"n° {ticket.reply_id}, {STATE_WORDS[ticket.reply_state]}" if ticket.reply_state else "à écrire",
+        _answer(case, ticket.reply_id, ticket.reply_state),
     )
+
+
+def _answer(case: "StoredCase", reply_id: int | None, state: str | None) -> str:
+    """Where its answer is: in another ticket, in a reply of its own, still to be written, or nowhere."""
+    if case.superseded_by is not None:
+        return f"dans le ticket {case.superseded_by}"
+    if state is not None:
+        return f"n° {reply_id}, {STATE_WORDS[state]}"
+    return "à écrire" if case.state == "open" else "aucune"
 
 
 def _as_json(ticket: "Ticket") -> dict[str, Any]:
@@ -100,6 +110,7 @@ def _as_json(ticket: "Ticket") -> dict[str, Any]:
         "reply": ticket.reply_id,
         "reply_state": ticket.reply_state,
         "state": case.state,
+        "answered_by": case.superseded_by,
     }
 
 
@@ -109,11 +120,12 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
     from rich.text import Text
 
     from mailbot import clock
-    from mailbot.edges.store import cases, deadlines, flags
+    from mailbot.edges.store import cases, flags, replies, thread_view
 
     with open_database(read_config(config)) as store:
         case = cases.get(store, number)
-        clocks = deadlines.of_cases(store, [number])[number]
+        reply = replies.of_case(store, number)
+        clocks = thread_view.clocks(store, number)
         story = cases.story(store, number)
         flagged = flags.flags(store, [case.customer])
     out, now = screen.console(), clock.now()
@@ -123,13 +135,18 @@ def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
             Text(case.text or "(aucun texte)"), title=Text(f"{sender} — {case.subject}"), title_align="left"
         )
     )
+    answer = _answer(case, reply.id if reply else None, reply.state if reply else None)
+    about = f"commande {case.order_id}" if case.order_id else "sans commande"
+    known = (f"Ticket {number}", "ouvert" if case.state == "open" else "clos", about, case.decision.situation)
+    out.print(Text(" · ".join(one for one in (*known, f"réponse : {answer}") if one)))
     for flag in flagged.values():
         out.print(Text(f"  ⚠ {_flag_words(flag)}", "bold red"))
     for reason in case.decision.reasons:
         out.print(Text(f"  – {reason}"))
     for one in clocks:
         left = "fait" if one.met_at else screen.remaining(one.due_at, now)
-        out.print(Text(f"  ⏱ {one.label} : {screen.moment(one.due_at)} ({left}) — {one.basis}"))
+        of = f" (ticket {whose})" if (whose := one.of_case or one.case_id) != number else ""
+        out.print(Text(f"  ⏱ {one.label}{of} : {screen.moment(one.due_at)} ({left}) — {one.basis}"))
         out.print(Text("\n".join(f"      {step}" for step in one.steps), "dim"))
     rows = [(screen.moment(event.at), event.actor, event.detail) for event in story]
     screen.table(("Quand", "Qui", "Quoi"), rows, empty="", title="Historique")
@@ -220,6 +237,7 @@ def correct(
     ] = None,
     actor: ActorOption = "agent",
     config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
 ) -> None:
     """Corrige ce qui a été compris : le ticket est rejugé, son brouillon refait ; « mailbot train » en apprend."""
     from mailbot import clock
@@ -233,7 +251,13 @@ def correct(
     with open_alone(config) as (workplace, _rules):
         done = job(Desk.of(workplace.line, workplace.store), number, wanted, actor, clock.now())
         case = cases.get(workplace.store, number)
-    print(f"Ticket {number} corrigé : {', '.join(case.verdict.requests)}. {DRAFTS[done.draft]}")
+    if as_json:
+        told = {"ticket": number, "requests": list(case.verdict.requests), "remedy": case.verdict.remedy}
+        decided = {"situation": case.decision.situation, "action": case.decision.action, "draft": done.draft}
+        screen.print_json({**told, "order": case.order_id, "channel": case.channel, **decided})
+        return
+    about = f"commande {case.order_id} ({case.channel})" if case.order_id else "sans commande"
+    print(f"Ticket {number} corrigé : {', '.join(case.verdict.requests)}, {about}. {DRAFTS[done.draft]}")
 
 
 def unflag(

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from mailbot.edges.store import (
     audit,
     cases,
-    deadlines,
     desk,
     merging,
     opinions,
@@ -104,7 +103,7 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
     store, me = visit.store, visit.person
     desk.look(store, case.id, me.name, visit.now)
     reply = replies.of_case(store, case.id)
-    clocks = _clocks(visit, case)
+    clocks = thread_view.clocks(store, case.id)
     stem = typed.stem if typed else reply.reply.template if reply else ""
     bars, present = pictures.bars(clocks, visit.now)
     order = case.match.order
@@ -133,14 +132,6 @@ def case_page(visit: Visit, case: StoredCase, *, typed: Typed | None = None, sta
 def _inside(visit: Visit, case: StoredCase) -> list[StoredCase]:
     """The cases that are merged into this one."""
     return [cases.get(visit.store, one.case_id) for one in merging.inside(visit.store, case.id)]
-
-
-def _clocks(visit: Visit, case: StoredCase) -> tuple[deadlines.StoredDeadline, ...]:
-    """The clocks of the case, and those that run on in the tickets that gave way to it."""
-    older = thread_view.gave_way(visit.store, case.id)
-    found = deadlines.of_cases(visit.store, [case.id, *older])
-    theirs = [clock for number in older for clock in found[number] if clock.met_at is None]
-    return tuple(sorted((*found[case.id], *theirs), key=lambda clock: (clock.due_at, clock.id)))
 
 
 def after(visit: Visit, case: StoredCase, place: Place) -> int | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, func, or_, select
 
 from mailbot.edges.store import Store
 from mailbot.edges.store.cases import StoredCase, stored
+from mailbot.edges.store.deadlines import StoredDeadline, of_cases
 from mailbot.edges.store.schema import cases, replies
 
 _MOST = 50
@@ -91,6 +92,14 @@ def open_nearby(store: Store, one: StoredCase, accounts: tuple[str, ...] | None)
     )
     with store.read() as conn:
         return [stored(row) for row in conn.execute(query)]
+
+
+def clocks(store: Store, case_id: int) -> tuple[StoredDeadline, ...]:
+    """The clocks of a case, and those that run on in the cases that gave way to it; soonest first."""
+    older = gave_way(store, case_id)
+    found = of_cases(store, [case_id, *older])
+    theirs = [clock for number in older for clock in found[number] if clock.met_at is None]
+    return tuple(sorted((*found[case_id], *theirs), key=lambda clock: (clock.due_at, clock.id)))
 
 
 def gave_way(store: Store, case_id: int) -> list[int]:
