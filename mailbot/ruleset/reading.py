@@ -47,6 +47,7 @@ class Reading(Rule):
     mentions_legales: tuple[str, ...] = ()  # beginnings of paragraphs that are legal notices
     enveloppe_debut: tuple[str, ...] = ()  # of any buyer relay, besides the channel's own
     enveloppe_fin: tuple[str, ...] = ()
+    salutations: tuple[str, ...] = ()  # whole lines that only greet, close or sign
     texte_sans_valeur: tuple[str, ...] = ()  # a plain part that only points at the HTML one
     reponse: tuple[str, ...] = ()  # beginnings of a subject that answers or forwards
     transfert: tuple[str, ...] = ()  # beginnings of a subject that forwards

@@ -11,6 +11,8 @@ from mailbot.steps.html_text import CUT
 from mailbot.steps.patterns import lines, union
 
 _LONGEST = 400_000  # characters of a text that are looked at; what follows counts as quoted
+_GREETING = 120  # characters at most
+_MANY = 8  # words
 _BLANKS = re.compile(r"\n{3,}")
 _FLIP = bytes((1, 0)) + bytes(254)
 
@@ -19,7 +21,8 @@ def split(
     text: str, reading: Reading, channel: Channel | None = None, *, reply: bool = False
 ) -> tuple[str, str]:
     """(new text, all the rest). Every line lands in exactly one of the two; new text without a letter or digit
-    is none. `reply`: the mail answers or forwards another, so that '>' lines are quotes."""
+    is none, nor is a mere greeting of a mail that answers none. `reply`: the mail answers or forwards another, so
+    that '>' lines are quotes."""
     sheet = _Sheet(text[:_LONGEST])
     if channel is not None:
         _mark_wrapper(sheet, channel, reading)
@@ -29,7 +32,17 @@ def split(
     if not any(map(str.isalnum, new)):
         return "", tidy(text.replace(CUT, ""))
     rest = sheet.gather(quoted=True)
+    if not reply and _merely_greets(new, rest, reading):
+        return "", tidy(text.replace(CUT, ""))
     return new, tidy(f"{rest}\n{text[_LONGEST:]}") if len(text) > _LONGEST else rest
+
+
+def _merely_greets(new: str, rest: str, reading: Reading) -> bool:
+    """Only a greeting, a closing, a name, while many words were taken for somebody else's."""
+    if len(new) > _GREETING or len(rest.split()) < _MANY:
+        return False
+    greets = lines(reading.salutations)
+    return all(greets.fullmatch(line) for line in new.split("\n") if line.strip())
 
 
 def tidy(text: str) -> str:

@@ -180,6 +180,25 @@ def test_nothing_new_leaves_the_whole_text() -> None:
     assert mail.quoted == ""
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Le 3 novembre à 10:12 votre collègue Paul a écrit :",
+        "J'ai écrit à 10:12 à votre adresse <contact@boutique.example> :",
+        "Message du 29/07/26 12:10\nDe : votre service",
+    ],
+)
+def test_a_first_mail_of_which_only_a_greeting_would_be_left_is_read_whole(line: str) -> None:
+    text = f"Bonjour,\n\n{line}\nvotre colis part demain. Rien depuis, je veux être remboursée.\n\nJeanne"
+    mail = read(plain(text))
+    assert mail.text == text
+    assert mail.quoted == ""
+    answer = read(
+        plain(f"Bonjour,\n\nJeanne Petit\n\nLe 19/11/2026 à 08:15, B a écrit :\n{OLD}", headers=REPLY)
+    )
+    assert answer.text == "Bonjour,\n\nJeanne Petit"
+
+
 def test_every_line_is_either_new_or_quoted() -> None:
     text = f"{NEW}\n\nEnvoyé de mon iPhone\n\nLe 19/11/2026 à 08:15, Boutique a écrit :\n{CHEVRONS}\n"
     mail = read(plain(text, headers=REPLY))
