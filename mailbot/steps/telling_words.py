@@ -12,7 +12,8 @@ from mailbot.steps.trained import Model
 _MOST = 3
 _LONGEST = 60
 _CONSIDERED = 12
-_SHORT = 3  # letters of words that tell nothing alone
+_SHORT = 3  # letters of words that tell nothing alone or to one another
+_WORTH_SHOWING = 0.2  # of the weight of the heaviest
 
 Span = tuple[int, int]
 
@@ -41,6 +42,8 @@ class TellingWords:
             piece = self._reading.words.span(first, last)
             if len(piece) > _LONGEST or any(first <= end and start <= last for start, end in chosen):
                 continue
+            if piece.casefold() in map(str.casefold, pieces):
+                continue
             chosen.append((first, last))
             pieces.append(piece)
             if len(pieces) == _MOST:
@@ -56,7 +59,7 @@ class TellingWords:
         firsts, lasts, rows = self._known
         weights = self._model.idf[rows] * self._model.weights[rows, intent]
         best = np.argsort(-weights, kind="stable")[:_CONSIDERED]
-        best = best[weights[best] > 0]
+        best = best[weights[best] > max(_WORTH_SHOWING * weights.max(initial=0.0), 0.0)]
         return list(zip(firsts[best].tolist(), lasts[best].tolist(), strict=True))
 
 
@@ -81,7 +84,8 @@ def telling_words(readings: Sequence[Reading], model: Model) -> list[TellingWord
         rows=model.vocabulary.rows(np.concatenate([singles, pairs])),
     )
     together = known.lasts - known.firsts <= 1
-    kept = np.flatnonzero((known.rows >= 0) & together & np.concatenate([long, np.ones(len(pairs), bool)]))
+    long = np.concatenate([long, long[starts] | long[starts + 1]])
+    kept = np.flatnonzero((known.rows >= 0) & together & long)
     whose = np.concatenate([owners, owners[starts]])[kept]
     kept = kept[np.argsort(whose, kind="stable")]
     ends = np.cumsum(np.bincount(whose, minlength=len(readings)))[:-1]

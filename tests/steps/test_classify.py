@@ -71,6 +71,13 @@ def test_scores_are_probabilities_best_first_and_evidence_stands_in_the_text(mod
     assert all(piece in text for intent in found.intents for piece in intent.evidence)
 
 
+def test_evidence_is_told_once_and_no_pair_of_little_words_is_any(model: Model) -> None:
+    text = "Toujours rien depuis le 1. TOUJOURS RIEN depuis le 1 ! Mon colis 884 120 est perdu, il est perdu."
+    shown = [piece.casefold() for piece in verdict(model, text).intents[0].evidence]
+    assert shown and len(set(shown)) == len(shown)
+    assert [piece for piece in shown if all(len(word) <= 3 for word in piece.split())] == []
+
+
 def test_a_mail_judged_alone_or_among_others_gets_the_same_verdict(model: Model) -> None:
     texts = ["Où est mon colis ?", "Annulez ma commande.", "", "Il manque une vis."] * 30
     together = classify([written(text) for text in texts], model)
