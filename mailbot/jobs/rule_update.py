@@ -146,19 +146,22 @@ def told(config: Config) -> str | None:
     except RuleError as error:
         return str(error)
     said = in_words(plan)
-    return said and f"{said} : « mailbot rules update --dry-run » les montre"
+    return said and f"{said} : voir « mailbot rules update --dry-run »"
 
 
 def in_words(plan: Plan) -> str | None:
     """How many shipped files the shop does not have (French); None when there is nothing to say."""
     newer, mine, unknown = plan.of("new", "newer", "gone", "both"), plan.of("both"), plan.of("unknown")
+    more = "s" if len(newer or unknown) > 1 else ""
     if newer:
-        words = f"{_files(len(newer))} avec cette version de mailbot, plus récents que ceux de la boutique"
-        return f"{words} (qui en a changé {len(mine)} aussi)" if mine else words
+        words = (
+            f"{len(newer)} fichier{more} livré{more} avec cette version de mailbot, plus récent{more} que "
+        )
+        also = f" (qui en a changé {len(mine)} aussi)" if mine else ""
+        return f"{words}ceux de la boutique{also}"
     if unknown:
-        return f"{_files(len(unknown))} avec mailbot et différents de ceux de la boutique, pour une raison inconnue"
+        words = (
+            f"{len(unknown)} fichier{more} livré{more} avec mailbot et différent{more} de ceux de la boutique"
+        )
+        return f"{words}, pour une raison inconnue"
     return None
-
-
-def _files(count: int) -> str:
-    return f"{count} fichiers livrés" if count > 1 else "1 fichier livré"
