@@ -39,10 +39,18 @@ def retry(
 ) -> None:
     """Remet des mails mis de côté dans la file : ils sont traités de nouveau."""
     from mailbot.edges.store import aside
+    from mailbot.errors import MailbotError
 
     with open_database(read_config(config)) as store:
-        done = aside.retry(store, numbers or None)
+        if numbers:
+            others = [one for one in dict.fromkeys(numbers) if not aside.retry(store, [one])]
+            done = len(set(numbers)) - len(others)
+        else:
+            others, done = [], aside.retry(store)
     print(f"{done} mail(s) remis dans la file.")
+    if others:
+        told = ", ".join(map(str, others))
+        raise MailbotError(f"pas mis de côté, donc laissés tels quels : {told}. Voir « mailbot mails list ».")
 
 
 def rejudge(
