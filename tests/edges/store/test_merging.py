@@ -1,4 +1,4 @@
-"""Two cases merged into one, and taken apart again, on both databases."""
+"""Two cases merged into one, and taken apart again, on both databases; never while somebody answers one of them."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,6 @@ import pytest
 
 from mailbot.edges.store import (
     Store,
-    agent_answers,
     cases,
     deadlines,
     mailbox_drafts,
@@ -21,63 +20,31 @@ from mailbot.edges.store import (
     retention,
     schema,
     search,
-    sent_mails,
     thread_view,
     tickets,
 )
-from mailbot.edges.store.agent_answers import Answer
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.merging import OtherCustomer
 from mailbot.edges.store.queue import Wanted
-from mailbot.edges.store.sent_mails import SentMail
 from mailbot.errors import StoreError
 from mailbot.model import Mail
+from tests.edges.store.pairs import SOON, runs_on, send, two
 from tests.edges.store.samples import (
     LEASE,
     MARIE,
     NOW,
     UNDO,
     clock,
-    draft,
     mail,
-    order,
     prepare,
     reply_to,
-    take_in,
 )
-
-SOON, LATE = timedelta(hours=5), timedelta(days=2)
-
-
-def _two(store: Store, *, sender: str = MARIE) -> tuple[replies.StoredReply, replies.StoredReply]:
-    """A ticket, and a more urgent later one in a thread of its own."""
-    first = draft(store, 1, clocks=(clock(due=LATE), clock("remboursement", due=timedelta(days=9))))
-    number = prepare(
-        store, mail(2, sender=sender, text="Et ma facture ?"), uid=2, reply=reply_to(2, to=sender),
-        found=order("FR-2"), clocks=(clock(due=SOON), clock("enquete", due=timedelta(days=4))),
-    )  # fmt: skip
-    second = replies.of_case(store, number)
-    assert second is not None
-    return first, second
-
-
-def _running(store: Store, case_id: int) -> list[tuple[str, int | None]]:
-    found = deadlines.of_cases(store, [case_id])[case_id]
-    return [(one.name, one.of_case) for one in found if one.met_at is None]
-
-
-def _send(store: Store, reply_id: int) -> None:
-    replies.approve(store, reply_id, "Alice", NOW, timedelta(0))
-    leaving = outbox.claim_due(store, "ouvrier", NOW, LEASE)
-    assert leaving is not None
-    assert leaving.id == reply_id
-    outbox.sent(store, reply_id, "ouvrier", NOW, code=250)
 
 
 def test_a_merged_case_leaves_the_queue_and_its_clocks_run_on_where_it_is_answered(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
-    assert _running(store, one.case.id) == [
+    assert runs_on(store, one.case.id) == [
         ("reponse", other.case.id), ("reponse", None), ("enquete", other.case.id), ("remboursement", None),
     ]  # fmt: skip
     (item,) = queue.page(store, Wanted(), NOW)
@@ -94,16 +61,16 @@ def test_a_merged_case_leaves_the_queue_and_its_clocks_run_on_where_it_is_answer
 
 
 def test_one_answer_meets_the_answer_clocks_of_both_and_no_other(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
-    _send(store, one.id)
-    assert _running(store, one.case.id) == [("enquete", other.case.id), ("remboursement", None)]
+    send(store, one.id)
+    assert runs_on(store, one.case.id) == [("enquete", other.case.id), ("remboursement", None)]
     assert outbox.claim_due(store, "ouvrier", NOW + timedelta(days=1), LEASE) is None
     assert cases.get(store, one.case.id).state == "open"
 
 
 def test_the_merged_mail_stands_in_the_thread_and_is_found(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
     (beside,) = thread_view.others(store, cases.get(store, one.case.id), None)
     assert (beside.case_id, beside.same_thread) == (other.case.id, True)
@@ -114,14 +81,14 @@ def test_the_merged_mail_stands_in_the_thread_and_is_found(store: Store) -> None
 
 
 def test_taking_a_merge_back_restores_clocks_draft_place_and_thread(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     before = cases.get(store, other.case.id)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
     assert merging.unmerge(store, other.case.id, "Bruno", NOW) == one.case.id
     assert cases.get(store, other.case.id) == before
     assert replies.get(store, other.id).state == "draft"
-    assert _running(store, other.case.id) == [("reponse", None), ("enquete", None)]
-    assert _running(store, one.case.id) == [("reponse", None), ("remboursement", None)]
+    assert runs_on(store, other.case.id) == [("reponse", None), ("enquete", None)]
+    assert runs_on(store, one.case.id) == [("reponse", None), ("remboursement", None)]
     assert [item.case_id for item in queue.page(store, Wanted(), NOW)] == [other.case.id, one.case.id]
     assert [event.kind for event in cases.story(store, other.case.id)] == ["fusionne", "separe"]
     with pytest.raises(Impossible, match="n'est pas fusionné"):
@@ -129,7 +96,7 @@ def test_taking_a_merge_back_restores_clocks_draft_place_and_thread(store: Store
 
 
 def test_a_merge_is_not_taken_back_once_the_common_answer_leaves(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
     replies.approve(store, one.id, "Alice", NOW, UNDO)
     with pytest.raises(AlreadyHandled, match="réponse commune"):
@@ -138,23 +105,23 @@ def test_a_merge_is_not_taken_back_once_the_common_answer_leaves(store: Store) -
 
 
 def test_three_cases_merged_in_a_row_come_apart_in_any_order(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     third = prepare(store, mail(3), uid=3, reply=reply_to(3), clocks=(clock("relance"),))
     merging.merge(store, third, other.case.id, "Alice", NOW)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
-    assert len(_running(store, one.case.id)) == 5
+    assert len(runs_on(store, one.case.id)) == 5
     assert [found.case_id for found in merging.inside(store, one.case.id)] == [other.case.id, third]
     merging.unmerge(store, other.case.id, "Alice", NOW)
-    assert _running(store, other.case.id) == [("reponse", None), ("relance", third), ("enquete", None)]
+    assert runs_on(store, other.case.id) == [("reponse", None), ("relance", third), ("enquete", None)]
     assert cases.get(store, third).superseded_by == other.case.id
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
     merging.unmerge(store, third, "Alice", NOW)
-    assert _running(store, third) == [("relance", None)]
+    assert runs_on(store, third) == [("relance", None)]
     assert cases.get(store, third).superseded_by is None
 
 
 def test_another_customers_case_is_merged_only_when_somebody_says_so(store: Store) -> None:
-    one, other = _two(store, sender="paul@example.org")
+    one, other = two(store, sender="paul@example.org")
     thread = cases.get(store, other.case.id).thread
     with pytest.raises(OtherCustomer, match="ne sont pas du même client"):
         merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
@@ -169,7 +136,7 @@ def test_another_customers_case_is_merged_only_when_somebody_says_so(store: Stor
 
 @pytest.mark.parametrize("state", ["approved", "sending", "uncertain"])
 def test_nothing_is_merged_while_one_of_the_answers_leaves(store: Store, state: str) -> None:
-    one, other = _two(store, sender="paul@example.org")
+    one, other = two(store, sender="paul@example.org")
     replies.approve(store, one.id, "Alice", NOW, timedelta(0))
     if state != "approved":
         outbox.claim_due(store, "ouvrier", NOW, LEASE)
@@ -181,14 +148,14 @@ def test_nothing_is_merged_while_one_of_the_answers_leaves(store: Store, state: 
 
 
 def test_an_answered_case_joins_the_open_one_and_not_the_other_way_round(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     merging_now = NOW + timedelta(minutes=1)
-    _send(store, one.id)
+    send(store, one.id)
     with pytest.raises(Impossible, match=f"dans le ticket {other.case.id}"):
         merging.merge(store, other.case.id, one.case.id, "Alice", merging_now)
     merging.merge(store, one.case.id, other.case.id, "Alice", merging_now)
     assert replies.get(store, one.id).state == "sent"
-    assert _running(store, other.case.id) == [
+    assert runs_on(store, other.case.id) == [
         ("reponse", None),
         ("enquete", None),
         ("remboursement", one.case.id),
@@ -196,7 +163,7 @@ def test_an_answered_case_joins_the_open_one_and_not_the_other_way_round(store: 
 
 
 def test_what_cannot_be_merged_is_said(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     third = prepare(store, mail(3), uid=3, reply=reply_to(3))
     with pytest.raises(Impossible, match="avec lui-même"):
         merging.merge(store, third, third, "Alice", NOW)
@@ -213,7 +180,7 @@ def test_what_cannot_be_merged_is_said(store: Store) -> None:
 
 
 def test_a_merged_case_gets_no_answer_of_its_own_again(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     bare = prepare(store, mail(4), uid=4, action="human")
     for number in (other.case.id, bare):
         merging.merge(store, number, one.case.id, "Alice", NOW)
@@ -232,14 +199,14 @@ def test_a_merged_case_gets_no_answer_of_its_own_again(store: Store) -> None:
 
 
 def test_whoever_read_the_draft_before_the_merge_must_read_again(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
     with pytest.raises(ChangedSince, match="Alice l'a modifiée"):
         replies.approve(store, one.id, "Bruno", NOW, UNDO, expected_version=one.version)
 
 
 def test_the_merged_draft_is_taken_out_of_the_agents_mailbox(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     for reply in (one, other):
         mailbox_drafts.plan(
             store, reply, token=f"t{reply.id}", message_id=f"<b{reply.id}@x>", folder="Drafts", uidvalidity=1,
@@ -250,42 +217,8 @@ def test_the_merged_draft_is_taken_out_of_the_agents_mailbox(store: Store) -> No
     assert states == {one.case.id: "draft", other.case.id: "refused"}
 
 
-def test_an_agent_who_answers_the_merged_mail_from_a_mail_program_has_answered_both(store: Store) -> None:
-    one, other = _two(store)
-    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
-    sent = sent_mails.note(store, _by_hand(), NOW)
-    assert sent is not None
-    answer = Answer(sent_id=sent, case_id=other.case.id, how="thread", subject="Re: Mon colis", sent_at=NOW)
-    assert agent_answers.answered(store, answer, NOW)
-    assert _running(store, one.case.id) == [("enquete", other.case.id), ("remboursement", None)]
-    assert replies.get(store, one.id).state == "refused"
-
-
-def test_a_merge_is_not_taken_back_once_an_agent_has_answered_from_a_mail_program(store: Store) -> None:
-    one, other = _two(store)
-    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
-    sent = sent_mails.note(store, _by_hand(), NOW)
-    assert sent is not None
-    answer = Answer(sent_id=sent, case_id=one.case.id, how="thread", subject="Re: Mon colis", sent_at=NOW)
-    assert agent_answers.answered(store, answer, NOW)
-    with pytest.raises(AlreadyHandled, match="a répondu depuis sa messagerie"):
-        merging.unmerge(store, other.case.id, "Bruno", NOW)
-    assert replies.get(store, other.id).state == "refused"
-
-
-def test_what_an_agent_wrote_before_the_merge_does_not_keep_it(store: Store) -> None:
-    one, other = _two(store)
-    sent = sent_mails.note(store, _by_hand(), NOW)
-    assert sent is not None
-    answer = Answer(sent_id=sent, case_id=other.case.id, how="thread", subject="Re: Mon colis", sent_at=NOW)
-    assert agent_answers.answered(store, answer, NOW)
-    later = NOW + timedelta(hours=1)
-    merging.merge(store, other.case.id, one.case.id, "Alice", later)
-    assert merging.unmerge(store, other.case.id, "Alice", later) == one.case.id
-
-
 def test_a_filed_mail_is_not_judged_again_while_it_is_merged(store: Store) -> None:
-    one, _other = _two(store)
+    one, _other = two(store)
     filed, elsewhere = (prepare(store, mail(uid), uid=uid, action="ignore") for uid in (5, 6))
     tickets.reopen(store, filed, [clock()], "Alice", NOW)
     merging.merge(store, elsewhere, one.case.id, "Alice", NOW)
@@ -295,11 +228,11 @@ def test_a_filed_mail_is_not_judged_again_while_it_is_merged(store: Store) -> No
     merging.merge(store, one.case.id, filed, "Alice", NOW)
     with pytest.raises(Impossible, match="répond aussi pour d'autres"):
         reopen.reopen(store, cases.get(store, filed).mail_id)
-    assert ("reponse", one.case.id) in _running(store, filed)
+    assert ("reponse", one.case.id) in runs_on(store, filed)
 
 
 def test_what_was_merged_into_a_forgotten_case_may_be_taken_up_again(store: Store) -> None:
-    one, other = _two(store)
+    one, other = two(store)
     merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
     cases.close(store, one.case.id, "Alice", "par téléphone", NOW)
     with store.write() as conn:  # made later than the one that answered for it
@@ -308,66 +241,6 @@ def test_what_was_merged_into_a_forgotten_case_may_be_taken_up_again(store: Stor
     assert retention.purge(store, raw_before=NOW, cases_before=NOW + timedelta(days=1)).cases == 1
     tickets.reopen(store, other.case.id, [clock()], "Alice", NOW)
     assert [item.case_id for item in queue.page(store, Wanted(), NOW)] == [other.case.id]
-
-
-def _by_hand() -> SentMail:
-    return SentMail(
-        account="boutique", folder="Sent", uidvalidity=1, uid=1, known_by="<main@x>", sent_at=NOW, kind="new",
-        recipients=(MARIE,), threads=("<client-2@example.org>",),
-    )  # fmt: skip
-
-
-def test_a_reply_that_came_back_opens_the_case_that_answers_now(store: Store) -> None:
-    one, other = _two(store)
-    _send(store, one.id)
-    merging.merge(store, one.case.id, other.case.id, "Alice", NOW)
-    notice = mail(9, sender="mailer-daemon@example.org", bounced_ids=(one.reply.message_id,))
-    prepare(store, notice, uid=9, action="human")
-    answering = cases.get(store, other.case.id)
-    assert (answering.state, answering.decision.action) == ("open", "human")
-    assert ("reponse", one.case.id) in _running(store, other.case.id)
-
-
-def test_a_newer_mail_of_the_customer_takes_the_merged_case_along(store: Store) -> None:
-    one, other = _two(store)
-    merging.merge(store, other.case.id, one.case.id, "Alice", NOW)
-    newer = prepare(store, mail(3, references=("<client-1@example.org>",)), uid=3, reply=reply_to(3))
-    assert cases.get(store, other.case.id).superseded_by == newer
-    assert merging.unmerge(store, other.case.id, "Alice", NOW) == one.case.id
-    assert cases.get(store, one.case.id).superseded_by == newer
-    assert cases.get(store, other.case.id).superseded_by is None
-    assert _running(store, other.case.id) == [("reponse", None), ("enquete", None)]
-
-
-def test_a_newer_mail_from_either_address_of_a_merge_stops_the_common_answer(store: Store) -> None:
-    one, other = _two(store, sender="paul@example.org")
-    merging.merge(store, other.case.id, one.case.id, "Alice", NOW, confirmed=True)
-    replies.approve(store, one.id, "Alice", NOW, UNDO)
-    newer = prepare(store, mail(3, sender="paul@example.org"), uid=3, action="human")
-    held = replies.get(store, one.id)
-    assert (held.state, held.reason) == (
-        "draft", f"le client a écrit de nouveau (ticket {newer}) : à relire avant envoi",
-    )  # fmt: skip
-    assert outbox.claim_due(store, "ouvrier", NOW + timedelta(days=1), LEASE) is None
-
-
-@pytest.mark.parametrize("writer", [MARIE, "paul@example.org"])
-def test_the_common_answer_waits_while_a_mail_from_either_address_is_unread(
-    store: Store, writer: str
-) -> None:
-    one, other = _two(store, sender="paul@example.org")
-    merging.merge(store, other.case.id, one.case.id, "Alice", NOW, confirmed=True)
-    replies.approve(store, one.id, "Alice", NOW, UNDO)
-    take_in(store, 9, sender=writer)
-    assert outbox.claim_due(store, "ouvrier", NOW + UNDO, LEASE) is None
-
-
-def test_an_unread_mail_of_somebody_else_does_not_keep_the_common_answer(store: Store) -> None:
-    one, other = _two(store, sender="paul@example.org")
-    merging.merge(store, other.case.id, one.case.id, "Alice", NOW, confirmed=True)
-    replies.approve(store, one.id, "Alice", NOW, UNDO)
-    take_in(store, 9, sender="luc@example.org")
-    assert outbox.claim_due(store, "ouvrier", NOW + UNDO, LEASE) is not None
 
 
 def _together(*acts: Callable[[], object]) -> list[str]:
