@@ -79,7 +79,7 @@ def _example(path: Path, number: int, line: str) -> Example:
     except ValidationError as error:
         raise RuleError(f"{path}, ligne {number} : {_first(error)}") from error
     except json.JSONDecodeError as error:
-        raise RuleError(f"{path}, ligne {number} : JSON incorrect ({error}).") from error
+        raise RuleError(f"{path}, ligne {number} : JSON incorrect au caractère {error.pos + 1}.") from error
 
 
 def _problem(error: ValidationError, files: list[Path]) -> str:

@@ -243,8 +243,10 @@ def _lines(text: str | None) -> tuple[Line, ...]:
         return ()
     try:
         items = json.loads(text, parse_float=str, parse_int=str)
-    except ValueError as error:
-        raise order_cells.BadCell(f"lines : JSON incorrect ({error})") from error
+    except json.JSONDecodeError as error:
+        raise order_cells.BadCell(f"lines : JSON incorrect au caractère {error.pos + 1}") from error
+    except RecursionError as error:
+        raise order_cells.BadCell("lines : JSON imbriqué sans fin") from error
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise order_cells.BadCell('lines : une liste [{"sku", "label", "qty", "unit_price"}] est attendue')
     return tuple(_line(item) for item in items)

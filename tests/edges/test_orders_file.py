@@ -217,3 +217,15 @@ def test_unknown_columns_are_kept_as_they_stand(write: Write) -> None:
 def test_lines_that_are_no_list_of_products_are_refused(write: Write, lines: str) -> None:
     [row] = broken_of(write(f'{HEADER},lines\nA-1,site,2026-03-14,"{lines}"\n'))
     assert row.reason.startswith("lines")
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("{pas json", "lines : JSON incorrect au caractère 2"),
+        ("[" * 100_000, "lines : JSON imbriqué sans fin"),
+    ],
+)
+def test_unreadable_json_is_told_in_french(write: Write, lines: str, reason: str) -> None:
+    [row] = broken_of(write(f"{HEADER},lines\nA-1,site,2026-03-14,{lines}\n"))
+    assert row.reason == reason
