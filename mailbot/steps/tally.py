@@ -223,7 +223,9 @@ def _cuts(keys: Keys) -> Places:
 def _distinct(keys: Keys) -> tuple[Keys, Places]:
     """The keys in their order, each once, and how often it was there."""
     keys.sort()
-    firsts = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+    new = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    firsts = np.flatnonzero(new)
     return keys[firsts], np.diff(firsts, append=len(keys))
 
 
