@@ -1,6 +1,5 @@
 """Two cases merged into one, and taken apart again, on both databases; never while somebody answers one of them."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -28,6 +27,7 @@ from mailbot.edges.store.merging import OtherCustomer
 from mailbot.edges.store.queue import Wanted
 from mailbot.errors import StoreError
 from mailbot.model import Mail
+from tests.edges.store.at_once import together
 from tests.edges.store.pairs import SOON, runs_on, send, two
 from tests.edges.store.samples import (
     LEASE,
@@ -243,33 +243,13 @@ def test_what_was_merged_into_a_forgotten_case_may_be_taken_up_again(store: Stor
     assert [item.case_id for item in queue.page(store, Wanted(), NOW)] == [other.case.id]
 
 
-def _together(*acts: Callable[[], object]) -> list[str]:
-    """What became of acts done at the same time: '' or the error's words."""
-    said = [""] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def run(number: int) -> None:
-        gate.wait(10)
-        try:
-            acts[number]()
-        except StoreError as error:
-            said[number] = str(error) or "?"
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return said
-
-
 @pytest.mark.parametrize("whose", ["one", "other"])
 def test_a_merge_and_an_approval_at_the_same_time_never_both_happen(store: Store, whose: str) -> None:
     for turn in range(6):
         sender = f"client{turn}@example.org"
         pair = [_of(store, mail(10 * turn + number, sender=sender), sender) for number in (1, 2)]
         approved = pair[0] if whose == "one" else pair[1]
-        said = _together(
+        said = together(
             lambda: merging.merge(store, pair[1].case.id, pair[0].case.id, "Alice", NOW),  # noqa: B023
             lambda: replies.approve(store, approved.id, "Bruno", NOW, UNDO, expected_version=1),  # noqa: B023
         )
@@ -292,7 +272,7 @@ def test_two_agents_who_merge_two_cases_into_each_other_do_it_once(store: Store)
         one, other = (
             _of(store, mail(10 * turn + number, sender=sender), sender).case.id for number in (1, 2)
         )
-        said = _together(
+        said = together(
             lambda: merging.merge(store, one, other, "Alice", NOW),  # noqa: B023
             lambda: merging.merge(store, other, one, "Bruno", NOW),  # noqa: B023
         )
