@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from mailbot.edges import examples_file
-from mailbot.edges.store import Store, learning
+from mailbot.edges.store import Store, cases, learning, mails, orders
 from mailbot.edges.store.learning import Correction
 from mailbot.ruleset.intents import Example
 from tests.commands.conftest import Said
-from tests.edges.store.samples import NOW
+from tests.edges.store.samples import MARIE, NOW, UNDO, clock, judgement, mail, raw_mail
 from tests.steps.scenes import ROOT
 
 FILES = ("boutique_perrin", "generaliste", "messageries", "mode_et_sport")
@@ -130,3 +130,88 @@ def test_correcting_a_ticket_that_does_not_exist_is_told_in_french(
 ) -> None:
     said = mailbot("tickets", "correct", 99, "--intention", "facture", "-c", config)
     assert said.code == 1 and "le ticket 99 n'existe pas" in said.words
+
+
+@pytest.fixture
+def ticket(store: Store, tmp_path: Path) -> int:
+    """A mail that was taken for a question, about no order; its customer has two."""
+    (tmp_path / "orders.csv").write_text(
+        "order_id,channel,placed_at,customer_email\n"
+        f"FR-1001,site,2026-11-02T10:00:00+01:00,{MARIE}\nFR-1002,site,2026-11-03T10:00:00+01:00,{MARIE}\n",
+        "utf-8",
+    )
+    orders.import_file(store, tmp_path / "orders.csv", NOW)
+    words = "Bonjour, le zinzin du trucmuche brille par son absence."
+    data = (
+        f"From: Marie Dupont <{MARIE}>\r\nMessage-ID: <a@example.org>\r\nSubject: Zinzin\r\n\r\n{words}\r\n"
+    )
+    mails.ingest(store, [(raw_mail(1, data=data.encode()), MARIE)], NOW)
+    (claimed,) = mails.claim(store, "ouvrier", 1, NOW, UNDO)
+    judged = judgement(mail(1, text=words), clocks=(clock(),))
+    item = cases.Prepared(mail_id=claimed.id, owner="ouvrier", judgement=judged, rulebook_digest="r")
+    (number,) = cases.save(store, [item], NOW, UNDO)
+    return number
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_ticket_is_corrected_and_says_what_became_of_it(
+    mailbot: Callable[..., Said], config: Path, store: Store, ticket: int
+) -> None:
+    both = (
+        "--intention",
+        "facture",
+        "--intention",
+        "produit_manquant",
+        "--commande",
+        "FR-1001",
+        "--canal",
+        "site",
+    )
+    for words, requests, order in (
+        (("--intention", "produit_manquant"), ["produit_manquant"], None),
+        (("--commande", "FR-1002"), ["produit_manquant"], "FR-1002"),
+        (both, ["facture", "produit_manquant"], "FR-1001"),
+    ):
+        said = mailbot("tickets", "correct", ticket, *words, "--as", "Léa", "-c", config, at=NOW)
+        about = f"commande {order} (site)" if order else "sans commande"
+        assert said.code == 0
+        assert f"Ticket {ticket} corrigé : {', '.join(requests)}, {about}." in said.words
+        case = cases.get(store, ticket)
+        assert (list(case.verdict.requests), case.order_id) == (requests, order)
+        kept = learning.of_case(store, ticket)[-1]
+        assert (kept.actor, list(kept.intents), kept.order_id) == ("Léa", requests, order)
+    said = mailbot("tickets", "correct", ticket, "--remede", "envoi_manquant", "--json", "-c", config, at=NOW)
+    told = json.loads(said.out)
+    assert (told["ticket"], told["requests"]) == (ticket, ["facture", "produit_manquant"])
+    assert (told["order"], told["channel"], told["remedy"]) == ("FR-1001", "site", "envoi_manquant")
+    assert told["action"] in ("draft", "human") and told["draft"] in ("made", "none", "replaced", "withdrawn")
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_correction_that_cannot_be_is_refused_and_nothing_is_kept(
+    mailbot: Callable[..., Said], config: Path, store: Store, ticket: int
+) -> None:
+    before = cases.get(store, ticket)
+    for words, why in (
+        (("--intention", "facturation"), "intention « facturation » inconnue. Connues : "),
+        (("--remede", "argent"), "demande « argent » inconnue. Connues : "),
+        (("--commande", "FR-9999"), "la commande « FR-9999 » n'est pas parmi les commandes importées"),
+        ((), "rien à corriger"),
+    ):
+        said = mailbot("tickets", "correct", ticket, *words, "-c", config, at=NOW)
+        assert said.code == 1 and why in said.words
+    assert cases.get(store, ticket) == before
+    assert learning.list_corrections(store, unused=True) == []
+
+
+def test_what_is_corrected_on_the_command_line_is_learnt_by_train(
+    mailbot: Callable[..., Said], config: Path, rules: Path, store: Store, ticket: int
+) -> None:
+    words = ("--intention", "produit_manquant", "--remede", "envoi_manquant")
+    assert mailbot("tickets", "correct", ticket, *words, "-c", config, at=NOW).code == 0
+    said = mailbot("train", "--oui", "-c", config)
+    assert said.code == 0 and "1 correction(s) écrite(s)" in said.words
+    (line,) = (rules / "exemples" / "corrections.jsonl").read_text("utf-8").splitlines()
+    learnt = json.loads(line)
+    assert (learnt["id"], learnt["intents"]) == (f"correction-{ticket}", ["produit_manquant"])
+    assert "zinzin du trucmuche" in learnt["text"] and "Dupont" not in line and "@" not in line
