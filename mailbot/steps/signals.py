@@ -177,7 +177,10 @@ def _split(source: str) -> list[str]:
 def _plain_words(source: str) -> list[str]:
     """The words of a phrase as it writes them, without those of its lists."""
     return [
-        fold_text(word.rstrip("*")) for part in _split(source) for word in part.split("|") if word[:1] not in "<."
+        fold_text(word.rstrip("*"))
+        for part in _split(source)
+        for word in part.split("|")
+        if word[:1] not in "<."
     ]
 
 

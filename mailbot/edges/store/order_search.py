@@ -68,14 +68,6 @@ def _named(method: str, keys: Iterable[str], hits: _Hits) -> list[Finding]:
     return [Finding(order=order, method=method, clue=key) for key in keys for order in hits.get(key, ())]
 
 
-def _pointed(method: str, guesses: Iterable[tuple[str, str]], hits: _Hits) -> list[Finding]:
-    return [
-        Finding(order=order, method=method, clue=key)
-        for guess, key in guesses
-        for order in hits.get(guess, ())
-    ]
-
-
 def _merged(first: _Hits, second: _Hits) -> _Hits:
     return {key: [*first.get(key, ()), *second.get(key, ())] for key in {*first, *second}}
 
