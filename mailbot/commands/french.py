@@ -6,6 +6,7 @@ usage errors, which it words in English, are worded anew from the exception."""
 import gettext
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 WORDS = {
@@ -47,9 +48,14 @@ def _french_type(told: str | None) -> str | None:
     return _TYPES.get(found[1], told) if found else told
 
 
-def _french_types(parameter: Any) -> None:
-    told = parameter.display_type_rich
-    parameter.display_type_rich = lambda ctx: _french_type(told(ctx=ctx))
+def _french_types(command: Any, ctx: Any) -> None:
+    for parameter in command.get_params(ctx):
+        told = parameter.display_type_rich
+        parameter.display_type_rich = partial(_french_display, told)
+
+
+def _french_display(told: Callable[..., str | None], ctx: Any) -> str | None:
+    return _french_type(told(ctx=ctx))
 
 
 def _format_usage(command: Any, ctx: Any, formatter: Any) -> None:
@@ -70,8 +76,7 @@ class FrenchCommand(core.TyperCommand):
 
         if example := EXAMPLES.get(ctx.command_path.partition(" ")[2]):
             self.epilog = f"Exemple : [bold]{example}[/]"
-        for parameter in self.get_params(ctx):
-            _french_types(parameter)
+        _french_types(self, ctx)
         super().format_help(ctx, formatter)
 
 
@@ -83,6 +88,10 @@ class FrenchGroup(core.TyperGroup):
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         _format_usage(self, ctx, formatter)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _french_types(self, ctx)
+        super().format_help(ctx, formatter)
 
 
 def group(help_text: str, **settings: Any) -> typer.Typer:

@@ -109,12 +109,13 @@ def show(state: Status, found: list[str], *, brief: bool) -> None:
         )
         mails, replies = state.mails, state.replies
         out.print(
-            f"Mails : {mails['received']} à traiter, {mails['prepared']} préparés, {mails['ignored']} classés, "
-            f"{mails['parked']} mis de côté."
+            f"Mails : {mails['received']} à traiter, {screen.number(mails['prepared'], 'préparé')}, "
+            f"{screen.number(mails['ignored'], 'classé')}, {mails['parked']} mis de côté."
         )
         out.print(
-            f"Réponses : {replies['draft']} brouillons, {replies['approved'] + replies['sending']} en partance, "
-            f"{replies['sent']} envoyées, {replies['failed']} en échec, {replies['uncertain']} incertaines."
+            f"Réponses : {screen.number(replies['draft'], 'brouillon')}, "
+            f"{replies['approved'] + replies['sending']} en partance, {screen.number(replies['sent'], 'envoyée')}, "
+            f"{replies['failed']} en échec, {screen.number(replies['uncertain'], 'incertaine')}."
         )
         if state.oldest_unsent is not None:
             out.print(f"Plus ancienne réponse approuvée non partie : {span_words(state.oldest_unsent)}.")

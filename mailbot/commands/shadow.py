@@ -59,20 +59,22 @@ def report(
         empty="Rien ne serait parti seul depuis."
         + ("" if settings.sending.shadow else " L'essai à blanc est coupé (sending.shadow = false)."),
     )
-    share = f" ({found.would / found.mails:.0%})" if found.mails else ""
-    print(f"{found.mails} mail(s) sur {found.days} jour(s) : {found.would} seraient partis seuls{share}.")
+    share = f" ({screen.share(found.would / found.mails)})" if found.mails else ""
+    over = f"{screen.number(found.mails, 'mail')} sur {screen.number(found.days, 'jour')}"
+    left = "seraient partis seuls" if found.would > 1 else "serait parti seul"
+    print(f"{over} : {found.would} {left}{share}.")
     for one in found.lines:
         if one.wrong:
             print(f"À lire, {one.situation} : tickets {', '.join(map(str, one.wrong[:10]))}")
 
 
 def _row(one: "Line") -> tuple[str, ...]:
-    decided = f" sur {one.settled} ({one.as_is / one.settled:.0%})" if one.settled else ""
-    moved = f" ({one.distance:.0%} du texte)" if one.distance is not None else ""
+    decided = f" sur {one.settled} ({screen.share(one.as_is / one.settled)})" if one.settled else ""
+    moved = f" ({screen.share(one.distance)} du texte)" if one.distance is not None else ""
     capped = f" (+ {one.capped} retenus par les plafonds)" if one.capped else ""
     return (
         one.situation,
-        f"{one.mails} mails, {one.days} j",
+        f"{screen.number(one.mails, 'mail')}, {one.days} j",
         f"{one.would}{capped}",
         f"{one.as_is}{decided}",
         f"{one.edited}{moved}",

@@ -55,13 +55,17 @@ def show_letter(
 def score_row(one: "Score") -> tuple[str, ...]:
     """One line of the scores."""
     sent = one.as_is + one.alone + one.edited
-    edited = f"{one.edited} ({one.distance:.0%} du texte)" if one.distance is not None else str(one.edited)
+    edited = (
+        f"{one.edited} ({screen.share(one.distance)} du texte)"
+        if one.distance is not None
+        else str(one.edited)
+    )
     minutes = None if one.approval is None else int(one.approval.total_seconds() // 60)
     return (
         one.template,
         str(one.version or "non publiée"),
         str(one.drafts),
-        f"{one.as_is + one.alone}" + (f" ({(one.as_is + one.alone) / sent:.0%})" if sent else ""),
+        f"{one.as_is + one.alone}" + (f" ({screen.share((one.as_is + one.alone) / sent)})" if sent else ""),
         edited,
         str(one.thrown_away),
         "—" if minutes is None else f"{minutes // 60} h {minutes % 60:02d}",

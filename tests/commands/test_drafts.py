@@ -82,5 +82,5 @@ def test_the_dry_run_is_held_against_what_agents_did(mailbot: Run, config: Path,
         [1],
     )
     said = mailbot("shadow", "report", "-c", config, at=NOW)
-    assert "1 mail(s) sur 1 jour(s) : 1 seraient partis seuls (100%)." in said.words
+    assert "1 mail sur 1 jour : 1 serait parti seul (100 %)." in said.words
     assert "tickets 1" in said.words

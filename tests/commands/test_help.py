@@ -69,7 +69,15 @@ def test_the_version_is_that_of_the_package(mailbot: Run) -> None:
 
 
 def test_what_an_option_takes_is_said_in_french(mailbot: Run) -> None:
-    for words in (("drafts", "list"), ("mails", "retry"), ("orders", "import"), ("deadline",), ("train",)):
+    for words in (
+        (),
+        ("orders",),
+        ("drafts", "list"),
+        ("mails", "retry"),
+        ("orders", "import"),
+        ("deadline",),
+        ("train",),
+    ):
         told = mailbot(*words, "--help").out
         assert not re.search(r"<(?:path|str|int|bool|float|list)\b", told)
     assert "<nombre>" in mailbot("drafts", "list", "--help").out
