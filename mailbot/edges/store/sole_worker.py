@@ -82,7 +82,7 @@ class _Place:
             self.leave()
         try:
             self.take()
-        except AlreadyWorking:
+        except (AlreadyWorking, ChangingSessions):
             return False
         except (StoreError, DBAPIError):
             return True

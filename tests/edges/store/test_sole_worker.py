@@ -89,6 +89,17 @@ def test_a_pooler_that_changes_the_session_between_statements_is_refused(store: 
         pass
 
 
+def test_a_worker_whose_database_is_moved_behind_such_a_pooler_stops(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not on_postgres(store):
+        return
+    with sole_worker(store) as alone:
+        end_other_connections(store)
+        monkeypatch.setattr("mailbot.edges.store.sole_worker._session", lambda _conn: 7)
+        assert not alone()
+
+
 def test_a_setting_a_pooler_refuses_is_told_in_french() -> None:
     refused = OperationalError("SELECT 1", {}, Exception("FATAL:  unsupported startup parameter: options"))
     told = explain(refused, make_url("postgresql+psycopg://mailbot:secret@localhost/mailbot"))
