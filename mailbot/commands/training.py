@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mailbot.jobs.training import Comparison
     from mailbot.steps.model_report import Figures, Judged
 
-WAIT = "chaque texte est jugé par un modèle qui ne l'a jamais vu, une demi-minute"
+WAIT = "chaque texte est jugé par un modèle qui ne l'a jamais vu, une minute environ"
 MEASURES = {
     "texts": "textes",
     "primary": "1re intention juste",

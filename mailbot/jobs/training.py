@@ -57,7 +57,7 @@ def compare(store: Store, rules_dir: Path, cache: Path) -> Comparison:
     with scratch(cache) as room:
         study = learn.study(together, rules, room)
         after = model_report.judge_apart(study, together, rules, apart)
-        old = model_report.judge_apart(study, together, rules, never)[len(present) :]
+        old = model_report.judge_apart(study, together, rules, never, len(present))
     return Comparison(
         corrections=new,
         known=(model_report.figures(before), model_report.figures(after[: len(present)])),

@@ -59,14 +59,19 @@ def judge(
 
 
 def judge_apart(
-    study: Study, examples: Sequence[Example], recognition: Recognition, fold: NDArray[np.int64]
+    study: Study,
+    examples: Sequence[Example],
+    recognition: Recognition,
+    fold: NDArray[np.int64],
+    first: int = 0,
 ) -> list[Judged]:
-    """Judge each example by a model trained, and calibrated, without any of its fold (some folds share the latter)."""
+    """Judge each example from the `first` on by a model trained, and calibrated, without any of its fold (some folds
+    share the latter)."""
     known = study.unseen(fold)
     limits = [rule.seuil for rule in recognition.intentions]
     fold = fold % _CALIBRATIONS
     judged: dict[int, Judged] = {}
-    for number in np.unique(fold):
+    for number in np.unique(fold[first:]):
         here, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         calibration = second.fit(known.of(others), [examples[int(index)] for index in others], recognition)
         mine = known.of(here)
@@ -77,7 +82,7 @@ def judge_apart(
             judged[int(index)] = _judged(
                 examples[int(index)], recognition, ranked, int(np.argmax(remedy[row]))
             )
-    return [judged[index] for index in range(len(examples))]
+    return [judged[index] for index in range(first, len(examples))]
 
 
 def _judged(example: Example, recognition: Recognition, ranked: Sequence[Ranked], remedy: int) -> Judged:
