@@ -18,7 +18,7 @@ _PUNCTUATION = ".,;:!?()[]{}<>«»\"'’“”*#°/\\-_|=…"
 FAR = 99  # no landmark before the word
 MOST_REMEMBERED = 60_000
 MOST_CHARACTERS = 80  # of a run of words that is worth remembering
-MOST_NUMBERS = 5_000  # words with a digit that are read
+MOST_NUMBERS = 3_000  # words with a digit that are read
 MOST_WORDS = 60  # of a run; a longer line of numbers is read in several
 LONGEST_RUN = 2_000  # characters
 
