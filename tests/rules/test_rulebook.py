@@ -54,7 +54,9 @@ def test_every_situation_has_an_example_and_most_a_rival(shipped: Rulebook) -> N
 
 def test_every_situation_that_is_answered_starts_the_answer_clock(shipped: Rulebook) -> None:
     for one in shipped.situations:
-        if one.etape == "avis":  # answered on the platform: a claim within its own time, a message within the channel's
+        if (
+            one.etape == "avis"
+        ):  # answered on the platform: a claim within its own time, a message within the channel's
             asked = "reclamation" if one.id.startswith("litige/") else "canal"
             assert any(delay.regle == asked for delay in one.delais), one.id
         elif one.action.type != "ignorer":
