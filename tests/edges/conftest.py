@@ -23,7 +23,7 @@ def plain_dovecot() -> Iterator[Dovecot]:
 @pytest.fixture
 def user() -> str:
     """A user nobody else has: an empty mailbox."""
-    return f"boutique{next(_numbers)}"
+    return f"boite{next(_numbers)}"  # the end-to-end tests share the server and name theirs boutique…
 
 
 @pytest.fixture
