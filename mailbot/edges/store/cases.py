@@ -263,8 +263,15 @@ def story(store: Store, case_id: int) -> list[Event]:
 
 def close(store: Store, case_id: int, actor: str, reason: str, now: datetime) -> None:
     """A person settles a ticket elsewhere: its clocks stop being watched, and those of the tickets that gave way to it.
-    Raises Impossible (French)."""
+    Raises Impossible (French), also while an approved reply is about to leave: the customer would hear twice."""
     with store.write() as conn:
+        leaving = select(replies.c.id).where(
+            replies.c.case_id == case_id, replies.c.state.in_(("approved", "sending"))
+        )
+        if (reply := conn.execute(leaving).scalar()) is not None:
+            raise Impossible(
+                f"la réponse {reply} à ce ticket est approuvée et va partir : annulez-la d'abord, ou laissez-la partir."
+            )
         open_case = (cases.c.id == case_id) & (cases.c.state == "open")
         if conn.execute(cases.update().where(open_case).values(state="closed")).rowcount != 1:
             raise Impossible(f"le ticket {case_id} n'existe pas ou est déjà clos.")

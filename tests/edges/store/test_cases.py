@@ -267,3 +267,14 @@ def test_a_thread_leads_to_its_order_by_our_ids_and_by_the_customers(store: Stor
     ids = ["<client-1@example.org>", "<reponse-1@boutique.example>", "<client-2@example.org>", "<x@y>"]
     expected = threads.ThreadOrder("site", "FR-1001", MARIE, verified=True)
     assert threads.thread_orders(store, ids) == dict.fromkeys(ids[:2], expected)
+
+
+def test_a_ticket_whose_approved_reply_is_about_to_leave_is_not_closed(store: Store) -> None:
+    reply = draft(store, clocks=(clock(),))
+    replies.approve(store, reply.id, "Alice", NOW, UNDO)
+    with pytest.raises(Impossible, match=f"la réponse {reply.id} .* va partir"):
+        cases.close(store, reply.case.id, "Alice", "réglé par téléphone", NOW)
+    assert len(running(store)) == 1
+    replies.take_back(store, reply.id, "Alice", NOW)
+    cases.close(store, reply.case.id, "Alice", "réglé par téléphone", NOW)
+    assert running(store) == []
