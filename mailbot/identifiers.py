@@ -53,8 +53,8 @@ _opened_before = lru_cache(maxsize=256)(_opened)
 
 def _western(code: int) -> int:
     """The cp1252 byte of a letter without its accents; 0 where that is no single such byte."""
-    char = bytes((code,)).decode("cp1252", "ignore")
-    return (_decomposed(char).encode("cp1252", "ignore") or b"\0")[0] if len(_decomposed(char)) == 1 else 0
+    opened = _decomposed(bytes((code,)).decode("cp1252", "ignore")).encode("cp1252", "ignore")
+    return opened[0] if len(opened) == 1 else 0
 
 
 _WESTERN = bytes(map(_western, range(256)))  # most French mail folds by this table, ten times as fast

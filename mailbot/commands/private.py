@@ -1,9 +1,8 @@
 """Files with customers' words in them: put in place at once, readable by the person who asked for them only."""
 
-import os
-import tempfile
 from pathlib import Path
 
+from mailbot.edges import whole_file
 from mailbot.errors import MailbotError, words
 
 
@@ -15,14 +14,7 @@ def write(path: Path, data: bytes) -> None:
             raise MailbotError(
                 f"{path} : ce n'est pas un fichier ordinaire. Donnez le nom d'un fichier à créer."
             )
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        whole_file.write(path, data)
     except OSError as error:
         raise MailbotError(f"{path} : écriture impossible ({words(error)}).") from error
 

@@ -1,12 +1,11 @@
 """rules/exemples/corrections.jsonl: the mails that agents corrected, as examples that a lead can read and change."""
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from mailbot.edges import whole_file
 from mailbot.ruleset.intents import Example
 
 NAME = "corrections.jsonl"
@@ -30,7 +29,8 @@ def add(rules_dir: Path, examples: Sequence[Example]) -> Path:
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     new = {example.id: _line(example) for example in examples}
     kept = [new.pop(_id(line), line) for line in lines if line.strip()]
-    _replace(path, "\n".join([*kept, *new.values()]) + "\n")
+    text = "\n".join([*kept, *new.values()]) + "\n"
+    whole_file.write(path, text.encode(), lambda new_file: new_file.chmod(0o644))
     return path
 
 
@@ -43,17 +43,3 @@ def _id(line: str) -> str:
         return str(json.loads(line)["id"])
     except (ValueError, KeyError, TypeError):
         return ""
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".corrections-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

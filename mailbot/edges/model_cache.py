@@ -1,10 +1,11 @@
 """The trained model on disk, keyed by what it was learnt from. A cache: losing it only costs seconds."""
 
-import os
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
+
+from mailbot.edges import whole_file
 
 T = TypeVar("T")
 _KEPT = 2  # the present model and the one before it, for a rule change that is taken back
@@ -29,21 +30,10 @@ def load_or_train(
 
 def _write(path: Path, data: bytes) -> None:
     """Put the bytes in place at once, readable by this user only, and drop older models."""
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".modele-")
-    except OSError:
-        return
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        whole_file.write(path, data)
         _forget(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
 
 
 def _forget(newest: Path) -> None:

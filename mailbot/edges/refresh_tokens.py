@@ -4,7 +4,6 @@ import fcntl
 import json
 import os
 import shlex
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from mailbot.config import Account, Config, OAuth, client_secret
 from mailbot.config.keyrings import Place
 from mailbot.config.keyrings import read as read_keyring
 from mailbot.config.keyrings import write as write_keyring
+from mailbot.edges import whole_file
 from mailbot.errors import ConfigError, MailbotError, SignedOut, words
 
 
@@ -79,7 +79,8 @@ def write(oauth: OAuth, owner: str, stored: Stored) -> None:
         return
     path = _file(oauth)
     try:
-        _replace(path, text)
+        _make_folder(path.parent)
+        whole_file.write(path, text.encode(), _give_to_owner)
     except OSError as error:
         raise ConfigError(
             f"compte « {owner} » : le jeton n'a pas pu être gardé dans {path} ({words(error)})."
@@ -154,21 +155,6 @@ def _file(oauth: OAuth) -> Path:
     if oauth.token_file is None:
         raise ValueError("a configuration that was not loaded from a file has no token_file")
     return oauth.token_file
-
-
-def _replace(path: Path, text: str) -> None:
-    _make_folder(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        _give_to_owner(Path(name))
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _make_folder(folder: Path) -> None:
