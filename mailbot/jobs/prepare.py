@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from mailbot.edges.store.cases import Prepared
 from mailbot.edges.store.connection import Store
 from mailbot.edges.store.mails import ClaimedMail
 from mailbot.edges.store.threads import ThreadOrder
+from mailbot.errors import StoreError
 from mailbot.jobs import mail_log
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
@@ -179,7 +181,8 @@ def warm(workplace: Workplace, now: datetime) -> None:
 
 
 def _prepare(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], now: datetime) -> None:
-    """A batch at once for speed; when anything in it fails, one by one, so that only the culprit is parked."""
+    """A batch at once for speed; when anything in it fails, one by one, so that only the culprit is parked. A trouble
+    of the database is no mail's fault: all go back into the line, and it is raised."""
     fit = [mail for mail in claimed if mail.attempts <= MAX_ATTEMPTS]
     for mail in claimed:
         if mail.attempts > MAX_ATTEMPTS:
@@ -187,7 +190,18 @@ def _prepare(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], n
                 workplace, mail, f"le traitement s'est interrompu {mail.attempts - 1} fois sur ce mail", now
             )
     try:
+        _batch(workplace, desk, fit, now)
+    except StoreError:
+        with suppress(StoreError):  # else they are free when their lease ends
+            aside.give_back(workplace.store, [mail.id for mail in fit], workplace.owner)
+        raise
+
+
+def _batch(workplace: Workplace, desk: Desk, fit: Sequence[ClaimedMail], now: datetime) -> None:
+    try:
         _save(workplace, desk, fit, now)
+    except StoreError:
+        raise
     except Exception:  # noqa: BLE001 - the job boundary: a bug on one mail must not stop the others
         for mail in fit:
             _one(workplace, desk, mail, now)
@@ -196,6 +210,8 @@ def _prepare(workplace: Workplace, desk: Desk, claimed: Sequence[ClaimedMail], n
 def _one(workplace: Workplace, desk: Desk, claimed: ClaimedMail, now: datetime) -> None:
     try:
         _save(workplace, desk, [claimed], now)
+    except StoreError:
+        raise
     except Exception as error:  # noqa: BLE001 - same boundary
         log.exception("mail %s : mis de côté", claimed.id)
         _park(workplace, claimed, f"{type(error).__name__} : {error}", now)

@@ -34,6 +34,15 @@ def park(store: Store, mail_id: int, owner: str, error: str, now: datetime) -> b
         return conn.execute(statement.values(note=note)).rowcount == 1
 
 
+def give_back(store: Store, ids: Sequence[int], owner: str) -> None:
+    """Put mails that `owner` holds back into the line as if they had not been claimed."""
+    mine = (mails.c.state == "received", mails.c.lease_owner == owner)
+    free = {"lease_owner": None, "lease_until": None, "attempts": mails.c.attempts - 1}
+    with store.write() as conn:
+        for part in chunks(ids):
+            conn.execute(mails.update().where(*mine, mails.c.id.in_(part)).values(free))
+
+
 def list_parked(store: Store, limit: int = 200) -> list[ParkedMail]:
     """The parked mails, oldest first."""
     query = select(mails).where(mails.c.state == "parked").order_by(mails.c.id).limit(limit)

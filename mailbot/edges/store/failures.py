@@ -3,7 +3,7 @@
 import sqlite3
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from mailbot.errors import StoreError
 
@@ -55,7 +55,9 @@ def explain(error: DBAPIError, url: URL) -> StoreError | None:
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES:
         return StoreError(f"{where} : {_POSTGRES[state]}")
-    if isinstance(error, IntegrityError | ProgrammingError) or (state and not state.startswith(("08", "57"))):
+    if isinstance(error, DataError | IntegrityError | ProgrammingError) or (
+        state and not state.startswith(("08", "57"))
+    ):
         return None
     return StoreError(
         f"{where} : serveur injoignable. Vérifiez qu'il fonctionne et que l'hôte et le port sont justes "
