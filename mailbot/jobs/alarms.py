@@ -4,20 +4,17 @@ circle of people is told too."""
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.config import Account
 from mailbot.edges import message, smtp
 from mailbot.edges.store import deadlines, upkeep
 from mailbot.edges.store.deadlines import Alarm
-from mailbot.edges.store.status import status
-from mailbot.errors import ConfigError
+from mailbot.errors import ConfigError, StoreError
 from mailbot.jobs.log import log
+from mailbot.jobs.troubles import Trouble, paris, troubles
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Address
-from mailbot.steps.french import DAYS
-from mailbot.zone import PARIS
 
 HEADINGS = {
     "breach": "ÉCHÉANCES DÉPASSÉES",
@@ -30,19 +27,39 @@ REPEAT = timedelta(hours=24)
 ESCALATED = "échéance dépassée:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """Something a person should know. `key` stays the same while the trouble lasts, so that it is told once a day."""
-
-    key: str
-    text: str
-
-
 def run(workplace: Workplace, now: Callable[[], datetime]) -> int:
     """Send one digest with everything that is due and not yet announced; returns the number of lines in it.
 
-    They count as announced once a server has the digest (or may have it). Without an address they are only logged."""
-    instant = now()
+    They count as announced once a server has the digest (or may have it). Without an address they are only logged. A
+    database that stays away is told once a day without it, then raised (StoreError)."""
+    instant, kept = now(), workplace.kept
+    try:
+        lines = _tell(workplace, instant)
+    except StoreError as error:
+        kept.lost_since = kept.lost_since or instant
+        _lost(workplace, str(error), kept.lost_since, instant)
+        raise
+    kept.lost_since = kept.lost_told = None
+    return lines
+
+
+def _lost(workplace: Workplace, error: str, since: datetime, now: datetime) -> None:
+    """Without the database nobody watches a deadline: people must know."""
+    silent, told = timedelta(minutes=workplace.config.alarms.no_fetch_minutes), workplace.kept.lost_told
+    if now - since < silent or (told is not None and now - told < REPEAT):
+        return
+    lines = [
+        "Bonjour,", "", f"Depuis {paris(since)}, les échéances ne sont plus surveillées :", error, "",
+        "Aucun mail n'est traité et aucune alerte ne peut suivre tant que cela dure.", "mailbot",
+    ]  # fmt: skip
+    recipients = dict.fromkeys((*workplace.config.alarms.to, *workplace.config.alarms.escalation))
+    if _to_all(
+        workplace, list(recipients), "mailbot : la base de données ne répond plus", "\n".join(lines), now
+    ):
+        workplace.kept.lost_told = now
+
+
+def _tell(workplace: Workplace, instant: datetime) -> int:
     _escalate(workplace, instant)
     alarms = deadlines.due_alarms(workplace.store, instant)
     known = troubles(workplace, instant)
@@ -88,37 +105,6 @@ def escalation(alarms: Sequence[Alarm]) -> tuple[str, str]:
     )
 
 
-def troubles(workplace: Workplace, now: datetime) -> list[Trouble]:
-    """Folders that bring nothing, replies that did not leave, mails set aside."""
-    state = status(workplace.store, now)
-    silent = timedelta(minutes=workplace.config.alarms.no_fetch_minutes)
-    found = [
-        Trouble(
-            key=f"relève:{folder.account}/{folder.folder}",
-            text=f"Compte « {folder.account} », dossier « {folder.folder} » : aucune relève réussie depuis "
-            f"{paris(folder.last_fetch_at)}. Dernière erreur : {folder.last_error or 'aucune'}.",
-        )
-        for folder in state.folders
-        if folder.last_fetch_at is None or now - folder.last_fetch_at > silent
-    ]
-    if state.rules and state.rules.refused:
-        told = (
-            f"Règles ou modèles modifiés refusés, les précédents restent en service : {state.rules.refused}"
-        )
-        found.append(Trouble(key=f"règles:{state.rules.refused_at}", text=told))
-    if state.parked:
-        found.append(
-            Trouble(key="mis de côté", text=f"{state.parked} mail(s) mis de côté : mailbot mails list")
-        )
-    if state.uncertain:
-        found.append(
-            Trouble(key="incertains", text=f"{state.uncertain} envoi(s) incertain(s) : mailbot drafts list")
-        )
-    if failed := state.replies["failed"]:
-        found.append(Trouble(key="refusés", text=f"{failed} réponse(s) refusée(s) par le serveur d'envoi."))
-    return found
-
-
 def digest(alarms: Sequence[Alarm], fresh: Sequence[Trouble]) -> str:
     """The French text of the digest."""
     parts = ["Bonjour,", ""]
@@ -136,14 +122,6 @@ def alarm_line(alarm: Alarm) -> str:
     clock = alarm.deadline
     about = f", {alarm.subject}" if alarm.subject else ""
     return f"ticket {clock.case_id} : {clock.label}, avant {paris(clock.due_at)} ({alarm.customer}{about})"
-
-
-def paris(instant: datetime | None) -> str:
-    """A French date and time in Paris, or 'jamais'."""
-    if instant is None:
-        return "jamais"
-    local = instant.astimezone(PARIS)
-    return f"{DAYS[local.weekday()]} {local:%d/%m/%Y} {local.hour} h {local:%M}"
 
 
 def _mailed(workplace: Workplace, alarms: Sequence[Alarm], fresh: Sequence[Trouble], now: datetime) -> bool:

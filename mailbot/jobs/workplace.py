@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Kept:
-    """The desk in use, its line, since when, and the newest order (row) it has learnt from."""
+    """The desk in use, its line, since when, and the newest order (row) it has learnt from. `lost_since`: the database
+    has failed the alarms since then, `lost_told`: people were told so."""
 
     desk: "Desk | None" = None
     line: Line | None = None
     since: datetime | None = None
     newest: int = 0
+    lost_since: datetime | None = None
+    lost_told: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)

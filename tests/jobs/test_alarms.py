@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
-from mailbot.edges.store import Store, folders, outbox, replies, upkeep
+import pytest
+
+from mailbot.edges.store import Store, deadlines, folders, open_store, outbox, replies, upkeep
 from mailbot.edges.store.folders import FolderState
+from mailbot.errors import StoreError
 from mailbot.jobs import alarms
 from tests.edges.store.samples import LEASE, NOW, UNDO, clock, draft, mail, prepare
 from tests.jobs.places import account, server, workplace
@@ -159,3 +163,33 @@ def test_several_missed_deadlines_come_in_one_letter(store: Store) -> None:
         (only,) = letters(sink)
     assert only["Subject"] == "2 échéances dépassées : une intervention est nécessaire"
     assert only.get_content().count("- ticket") == 2
+
+
+def test_a_new_missed_deadline_is_escalated_however_many_old_ones_stay_open(store: Store) -> None:
+    for number in range(1, 6):
+        start = NOW - timedelta(days=10 - number)
+        prepare(
+            store, mail(number, sender=f"c{number}@mail.example"), uid=number,
+            clocks=(clock(start=start, due=timedelta(days=1)),),
+        )  # fmt: skip
+    assert [one.deadline.case_id for one in deadlines.missed(store, NOW, limit=2)] == [5, 4]
+
+
+def test_people_are_told_once_a_day_of_a_database_that_stays_away(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'm.sqlite3'}", None, lock_seconds=0.1)
+    away = tmp_path / "m.sqlite3"
+    with SmtpSink() as sink:
+        place = workplace(
+            store, account(smtp=server(sink.port)), to=LEA, escalation=("chef@boutique.example",)
+        )
+        assert alarms.run(place, lambda: NOW) == 0
+        store.close()  # the next connection is a new one
+        away.write_bytes(b"no database at all, " * 1000)
+        for minutes in (1, 10, 17, 30, 60 * 12, 60 * 25):
+            with pytest.raises(StoreError):
+                alarms.run(place, lambda minutes=minutes: NOW + timedelta(minutes=minutes))  # type: ignore[misc]
+        told = letters(sink)
+    assert [one["To"] for one in told] == ["lea@boutique.example", "chef@boutique.example"] * 2
+    assert told[0]["Subject"] == "mailbot : la base de données ne répond plus"
+    assert "les échéances ne sont plus surveillées" in told[0].get_content()
+    store.close()

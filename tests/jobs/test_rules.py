@@ -12,7 +12,7 @@ from mailbot.edges.store import Store, rule_state
 from mailbot.edges.store.rule_state import RuleState
 from mailbot.edges.store.status import status
 from mailbot.errors import RuleError
-from mailbot.jobs import alarms, prepare, rules
+from mailbot.jobs import prepare, rules, troubles
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line
 from mailbot.rulebook import Rulebook, digest
@@ -125,7 +125,9 @@ def test_refused_rules_leave_the_last_good_ones_in_place_and_are_told_once(
     assert state.digest == good.rulebook.digest
     assert state.refused == "a.toml : clé inconnue « faux »\nb.toml : [conditions] absent"
     assert state.refused_at == NOW
-    assert any("Règles ou modèles modifiés refusés" in one.text for one in alarms.troubles(bench.place, NOW))
+    assert any(
+        "Règles ou modèles modifiés refusés" in one.text for one in troubles.troubles(bench.place, NOW)
+    )
 
 
 def test_mended_rules_are_taken_up_and_the_refusal_is_over(bench: Bench) -> None:
@@ -134,7 +136,7 @@ def test_mended_rules_are_taken_up_and_the_refusal_is_over(bench: Bench) -> None
     bench.write("vrai")
     assert bench.look()
     assert bench.state().refused is None
-    assert not any("Règles" in one.text for one in alarms.troubles(bench.place, NOW))
+    assert not any("Règles" in one.text for one in troubles.troubles(bench.place, NOW))
 
 
 def test_a_change_that_is_taken_back_ends_the_refusal_without_a_new_line(bench: Bench) -> None:

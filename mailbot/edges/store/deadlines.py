@@ -177,8 +177,10 @@ def due_alarms(store: Store, now: datetime) -> list[Alarm]:
 
 
 def missed(store: Store, now: datetime, *, limit: int = 500) -> list[Alarm]:
-    """The shop's clocks that have passed on open tickets, whoever was told of them, the longest past first."""
-    query = _running().where(deadlines.c.due_at <= now).limit(limit)
+    """The shop's clocks that have passed on open tickets, whoever was told of them; the latest `limit`, so that a pile
+    of old ones hides no new one."""
+    query = _running().where(deadlines.c.due_at <= now)
+    query = query.order_by(None).order_by(deadlines.c.due_at.desc(), deadlines.c.id).limit(limit)
     with store.read() as conn:
         rows = conn.execute(query).all()
     return [

@@ -1,0 +1,98 @@
+"""What goes wrong in silence unless somebody is told: nothing read, nothing judged, nothing sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.edges.store import agents_folders
+from mailbot.edges.store.status import FolderStatus, Status, status
+from mailbot.jobs.workplace import Workplace
+from mailbot.steps.french import DAYS
+from mailbot.zone import PARIS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something a person should know. `key` stays the same while the trouble lasts, so that it is told once a day."""
+
+    key: str
+    text: str
+
+
+def troubles(workplace: Workplace, now: datetime) -> list[Trouble]:
+    """Folders that bring nothing or keep mails back, mails that wait or are set aside, replies that did not leave."""
+    state = status(workplace.store, now)
+    return [*_folders(workplace, state, now), *_agents(workplace, now), *_work(workplace, state)]
+
+
+def paris(instant: datetime | None) -> str:
+    """A French date and time in Paris, or 'jamais'."""
+    if instant is None:
+        return "jamais"
+    local = instant.astimezone(PARIS)
+    return f"{DAYS[local.weekday()]} {local:%d/%m/%Y} {local.hour} h {local:%M}"
+
+
+def _silent(workplace: Workplace) -> timedelta:
+    return timedelta(minutes=workplace.config.alarms.no_fetch_minutes)
+
+
+def _folders(workplace: Workplace, state: Status, now: datetime) -> Iterator[Trouble]:
+    """Of the folders that are (still) watched."""
+    watched = {(account.name, name) for account in workplace.config.accounts for name in account.folders}
+    for folder in state.folders:
+        if (folder.account, folder.folder) in watched:
+            yield from _folder(folder, now - _silent(workplace))
+
+
+def _folder(folder: FolderStatus, latest: datetime) -> Iterator[Trouble]:
+    where = f"Compte « {folder.account} », dossier « {folder.folder} »"
+    if folder.last_fetch_at is None or folder.last_fetch_at < latest:
+        yield Trouble(
+            key=f"relève:{folder.account}/{folder.folder}",
+            text=f"{where} : aucune relève réussie depuis {paris(folder.last_fetch_at)}. "
+            f"Dernière erreur : {folder.last_error or 'aucune'}.",
+        )
+    elif (missing := (folder.server_count or 0) - (folder.ledger_count or 0)) > 0:
+        yield Trouble(
+            key=f"registre:{folder.account}/{folder.folder}:{missing}",
+            text=f"{where} : {missing} mail(s) du serveur manquent au registre, le serveur ne les donne pas. "
+            "Ouvrez-les dans la messagerie : personne ici ne les a lus.",
+        )
+
+
+def _agents(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
+    """Answers that agents give from their own mail programs are seen in Sent only."""
+    watched = {one.name for one in workplace.config.accounts if workplace.config.watches_sent(one)}
+    for folder in agents_folders.every(workplace.store):
+        late = folder.seen_at is not None and now - folder.seen_at > _silent(workplace)
+        if folder.kind == "Sent" and folder.account in watched and late:
+            yield Trouble(
+                key=f"envoyés:{folder.account}",
+                text=f"Compte « {folder.account} » : les mails envoyés (« {folder.folder} ») ne sont plus lus depuis "
+                f"{paris(folder.seen_at)} ; une réponse donnée depuis la messagerie n'est pas vue."
+                + (f" {folder.trouble}" if folder.trouble else ""),
+            )
+
+
+def _work(workplace: Workplace, state: Status) -> Iterator[Trouble]:
+    if state.oldest_received is not None and state.oldest_received > _silent(workplace):
+        waiting, since = state.mails["received"], paris(state.at - state.oldest_received)
+        yield Trouble(
+            key="à traiter",
+            text=f"{waiting} mail(s) attendent d'être traités, le plus ancien depuis {since} : aucun délai n'est "
+            "compté pour eux. Le journal du service dit pourquoi.",
+        )
+    if state.rules and state.rules.refused:
+        told = (
+            f"Règles ou modèles modifiés refusés, les précédents restent en service : {state.rules.refused}"
+        )
+        yield Trouble(key=f"règles:{state.rules.refused_at}", text=told)
+    if state.parked:  # no clock runs for them: each further one is told at once
+        told = f"{state.parked} mail(s) mis de côté, sans délai compté : mailbot mails list"
+        yield Trouble(key=f"mis de côté:{state.parked}", text=told)
+    if state.uncertain:
+        told = f"{state.uncertain} envoi(s) incertain(s) : mailbot drafts list"
+        yield Trouble(key="incertains", text=told)
+    if failed := state.replies["failed"]:
+        yield Trouble(key="refusés", text=f"{failed} réponse(s) refusée(s) par le serveur d'envoi.")
