@@ -10,6 +10,8 @@ from mailbot.zone import PARIS
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(.*)", re.DOTALL)
 _AMOUNT_NOISE = re.compile(r"[\s\u00a0\u202f€]|EUR$", re.IGNORECASE)
+_EITHER = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+_KEPT_AS_TEXT = re.compile(r"""'+(.*)|="(.*)\"""", re.DOTALL)
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:\.\d{3})+,\d+|-?\d{1,3}(?:,\d{3})+\.\d+")
 
 
@@ -26,7 +28,7 @@ def required(facts: Mapping[str, str], name: str) -> str:
 
 def identifier(facts: Mapping[str, str], name: str) -> str:
     """A number as text. What a spreadsheet has turned into 1,9E+09 is refused: its digits are lost."""
-    value = required(facts, name).lstrip("'")
+    value = _unwrapped(required(facts, name))
     if _SCIENTIFIC.fullmatch(value):
         raise BadCell(
             f"{name} : « {value} » est un nombre en notation scientifique, ses chiffres sont perdus. "
@@ -54,6 +56,15 @@ def day(name: str, value: str) -> date:
 
 
 def amount(name: str, value: str) -> Decimal:
+    """As `exact`, but 1.234 and 1,234 are refused: one file means a thousand by it, another one a unit."""
+    if _EITHER.fullmatch(_AMOUNT_NOISE.sub("", value)):
+        raise BadCell(
+            f"{name} : montant « {value} » ambigu, millier ou décimale ? Écrivez par exemple 1234,00"
+        )
+    return exact(name, value)
+
+
+def exact(name: str, value: str) -> Decimal:
     """An amount of money: decimal point or comma, '€' and thin spaces tolerated, never through a float."""
     plain = _AMOUNT_NOISE.sub("", value)
     if _THOUSANDS.fullmatch(plain):
@@ -71,9 +82,15 @@ def postal_code(value: str | None, country: str | None) -> str | None:
     """The postal code; a French one that lost its leading zero gets it back (France only)."""
     if value is None:
         return None
-    plain = value.lstrip("'").removesuffix(".0")
+    plain = _unwrapped(value).removesuffix(".0")
     french = (country or "FR").upper() in {"FR", "FRA", "FRANCE"}
     return plain.zfill(5) if french and plain.isdecimal() and len(plain) == 4 else plain
+
+
+def _unwrapped(value: str) -> str:
+    """Without what keeps a spreadsheet from taking text for a number: '00123 and ="00123"."""
+    kept = _KEPT_AS_TEXT.fullmatch(value)
+    return value if kept is None else kept[1] or kept[2] or ""
 
 
 def _iso(value: str) -> str:

@@ -1,6 +1,5 @@
 """Exports of shop systems and marketplaces → the rows of the orders file, by the mappings of rules/exports."""
 
-import csv
 import io
 import json
 import re
@@ -12,12 +11,10 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mailbot.edges import order_cells, orders_file
+from mailbot.edges import csv_records, order_cells, orders_file
 from mailbot.edges.orders_file import BrokenRow, Row
-from mailbot.errors import OrdersFileError, words
 from mailbot.ruleset.exports import OrderExport
 
-_PREAMBLE = 10  # lines that may stand before the header
 _NOISE = re.compile(r"[\s_\-]+")
 _DATES = frozenset(
     {"placed_at", "shipped_at", "delivered_at", "ship_by", "refunded_at", "tracking_last_event_at"}
@@ -46,6 +43,7 @@ class _Gathering:
     line: int
     facts: dict[str, str] = field(default_factory=dict)
     items: list[dict[str, str]] = field(default_factory=list)
+    broken: BrokenRow | None = None
 
 
 def kind_of(path: Path, exports: Sequence[OrderExport]) -> OrderExport | None:
@@ -58,7 +56,7 @@ def kind_of(path: Path, exports: Sequence[OrderExport]) -> OrderExport | None:
 def read(path: Path, exports: Sequence[OrderExport]) -> Iterator[Row | BrokenRow]:
     """Every order of the file. A file of none of the `exports` is read as the canonical orders file, streamed; an
     export is gathered in memory, since the lines of one order may lie apart. Raises OrdersFileError (French)."""
-    found = _recognise(_text(path, lines=_PREAMBLE), exports)
+    found = _recognise(_text(path, lines=csv_records.PREAMBLE), exports)
     if found is None:
         yield from orders_file.read(path)
     else:
@@ -66,17 +64,14 @@ def read(path: Path, exports: Sequence[OrderExport]) -> Iterator[Row | BrokenRow
 
 
 def _text(path: Path, lines: int | None = None) -> str:
-    try:
-        with path.open(encoding=orders_file.encoding_of(path), newline="", errors="replace") as file:
-            return file.read() if lines is None else "".join(islice(file, lines))
-    except (OSError, UnicodeError) as error:
-        raise OrdersFileError(f"{path} : lecture impossible ({words(error)}).") from error
+    with csv_records.opened(path) as file:
+        return file.read() if lines is None else "".join(islice(file, lines))
 
 
 def _recognise(text: str, exports: Sequence[OrderExport]) -> _Found | None:
-    for number, line in enumerate(islice(io.StringIO(text), _PREAMBLE)):
-        separator = max(",;\t", key=line.count)
-        names = {_folded(name) for name in next(csv.reader([line], delimiter=separator), [])}
+    for number, line in enumerate(islice(io.StringIO(text, newline=""), csv_records.PREAMBLE)):
+        separator, cells = csv_records.names_of(line)
+        names = {_folded(name) for name in cells}
         for export in exports:
             if {_folded(name) for name in export.reconnait} <= names:
                 return _Found(export, separator, number)
@@ -88,13 +83,15 @@ def _folded(name: str) -> str:
 
 
 def _orders(text: str, found: _Found) -> Iterator[Row | BrokenRow]:
-    lines = text.splitlines(keepends=True)[found.header :]
-    reader = csv.reader(lines, delimiter=found.separator)
-    header = [_folded(name) for name in next(reader)]
+    file = io.StringIO(text, newline="")
+    *_, first = islice(file, found.header + 1)
+    header = [_folded(name) for name in csv_records.names_of(first)[1]]
     gathered: dict[str, _Gathering] = {}
     last = ""
-    for cells in reader:
-        line = found.header + reader.line_num
+    for line, cells in csv_records.records(file, found.separator, len(header), found.header + 2):
+        if cells is None:
+            yield BrokenRow(line, "guillemet ouvert et jamais refermé")
+            continue
         values = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
         if len(values) < 2:
             continue  # blank lines and the footers of some exports
@@ -104,9 +101,12 @@ def _orders(text: str, found: _Found) -> Iterator[Row | BrokenRow]:
             continue
         last = number
         one = gathered.setdefault(number, _Gathering(line))
-        _take(one, values, found.export)
+        try:
+            _take(one, values, found.export)
+        except order_cells.BadCell as error:
+            one.broken = one.broken or BrokenRow(line, str(error))
     for one in gathered.values():
-        yield _order(one, found.export)
+        yield one.broken or _order(one, found.export)
 
 
 def _take(one: _Gathering, values: Mapping[str, str], export: OrderExport) -> None:

@@ -1,18 +1,17 @@
 """A first look at an orders file of unknown kind: its columns and first rows; and a mapping written as a rule file."""
 
-import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from mailbot.edges import orders_file
-from mailbot.errors import OrdersFileError, words
+from mailbot.edges import csv_records, orders_file
+from mailbot.errors import OrdersFileError
 from mailbot.ruleset.exports import OrderExport
 
-_PREAMBLE, _LEAST, _LOOKED_AT, _MOST_WORDS = 10, 3, 2_000, 20
+_LEAST, _LOOKED_AT, _MOST_WORDS = 3, 2_000, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +31,22 @@ class Look:
 
 def look(path: Path, rows: int = 10) -> Look:
     """The header is the first line with three names or more. Raises OrdersFileError (French) when there is none."""
-    try:
-        with path.open(encoding=orders_file.encoding_of(path), newline="", errors="replace") as file:
-            text = "".join(islice(file, _LOOKED_AT))
-    except (OSError, UnicodeError) as error:
-        raise OrdersFileError(f"lecture impossible ({words(error)}).") from error
-    lines = text.splitlines(keepends=True)
-    for number, line in enumerate(lines[:_PREAMBLE]):
-        separator = max(",;\t", key=line.count)
-        names = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
+    with csv_records.opened(path) as file:
+        lines = list(islice(file, _LOOKED_AT))
+    for number, line in enumerate(lines[: csv_records.PREAMBLE], start=1):
+        separator, cells = csv_records.names_of(line)
+        names = [name.strip() for name in cells]
         if sum(map(bool, names)) >= _LEAST:
-            return _look(names, "".join(lines[number + 1 :]), separator, rows)
+            rest = io.StringIO("".join(lines[number:]), newline="")
+            return _look(names, csv_records.records(rest, separator, len(names), number + 1), rows)
     raise OrdersFileError(
         "ce n'est pas un tableau : aucune des premières lignes ne nomme au moins trois colonnes. Exportez en CSV."
     )
 
 
-def _look(names: Sequence[str], text: str, separator: str, most: int) -> Look:
-    records = [
-        cells for cells in csv.reader(io.StringIO(text), delimiter=separator) if any(map(str.strip, cells))
-    ]
-    wide = [tuple((*cells, *[""] * len(names))[: len(names)]) for cells in records]
+def _look(names: Sequence[str], records: Iterable[tuple[int, list[str] | None]], most: int) -> Look:
+    full = [cells for _, cells in records if cells and any(map(str.strip, cells))]
+    wide = [tuple((*cells, *[""] * len(names))[: len(names)]) for cells in full]
     distinct = {
         name: tuple(sorted({cells[place].strip() for cells in wide if cells[place].strip()}))
         for place, name in enumerate(names)

@@ -3,19 +3,17 @@
 A file can be read or not as a whole (OrdersFileError); after that one broken row never stops the others.
 """
 
-import codecs
-import csv
 import json
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from rapidfuzz import process
 
-from mailbot.edges import order_cells
-from mailbot.errors import OrdersFileError, words
+from mailbot.edges import csv_records, order_cells
+from mailbot.errors import OrdersFileError
 from mailbot.model import Line, Order
 
 CHANNELS = frozenset(
@@ -53,8 +51,6 @@ _AMOUNTS = ("refund_amount", "total")
 _NAMED = frozenset(
     {*REQUIRED, *_TEXT, *_MOMENTS, *_DATES, *_AMOUNTS, "customer_email", "postal_code", "lines"}
 )
-_LONGEST_RECORD = 1_000_000
-_MOST_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,94 +71,37 @@ class BrokenRow:
 
 def read(path: Path) -> Iterator[Row | BrokenRow]:
     """Every row of the file, in order, a few in memory at most. UTF-8 (BOM tolerated), UTF-16 with BOM, else
-    Windows-1252; separator `,`, `;` or tab. Times without a zone are Europe/Paris. Raises OrdersFileError
-    (French) when the file cannot be opened or lacks a required column."""
-    csv.field_size_limit(_LONGEST_RECORD)
-    try:
-        with path.open(encoding=encoding_of(path), newline="", errors="replace") as file:
-            yield from _rows(path, file)
-    except (OSError, UnicodeError) as error:
-        raise OrdersFileError(f"{path} : lecture impossible ({words(error)}).") from error
+    Windows-1252; separator `,`, `;`, tab or `|`; the header stands in one of the first ten lines. Times without a zone
+    are Europe/Paris. Raises OrdersFileError (French) when the file cannot be opened or lacks a required column."""
+    with csv_records.opened(path) as file:
+        number, separator, header = _header(path, file)
+        for line, cells in csv_records.records(file, separator, len(header), number + 1):
+            if cells is None:
+                yield BrokenRow(line, "guillemet ouvert et jamais refermé")
+            elif any(cell.strip() for cell in cells):
+                yield _row(line, header, cells)
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8 (with or without BOM), UTF-16 with BOM, else Windows-1252, by reading the whole file."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-        file.seek(0)
-        try:
-            while piece := file.read(1 << 20):
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
-
-
-def _rows(path: Path, file: TextIO) -> Iterator[Row | BrokenRow]:
-    first = file.readline()
-    if not first.strip():
+def _header(path: Path, file: TextIO) -> tuple[int, str, list[str]]:
+    """The line that names the columns: its number, what separates its cells, the names."""
+    best: list[str] = []
+    for number, line in enumerate(islice(file, csv_records.PREAMBLE), start=1):
+        separator, cells = csv_records.names_of(line)
+        names = [name.strip().lower() for name in cells]
+        if not {*REQUIRED}.difference(names):
+            _check_doubles(path, names)
+            return number, separator, names
+        best = max(best, names, key=lambda some: (len({*REQUIRED}.intersection(some)), sum(map(bool, some))))
+    if not any(best):
         raise OrdersFileError(
-            f"{path} : le fichier est vide ou commence par une ligne vide ; la première ligne doit nommer "
+            f"{path} : le fichier est vide ou commence par des lignes vides ; la première ligne doit nommer "
             f"les colonnes ({', '.join(REQUIRED)}, ...)."
         )
-    separator = max(",;\t", key=first.count)
-    header = [name.strip().lower() for name in next(csv.reader([first], delimiter=separator))]
-    _check_header(path, header)
-    for line, cells in _records(file, separator, len(header)):
-        if cells is None:
-            yield BrokenRow(line, "guillemet ouvert et jamais refermé")
-        elif any(cell.strip() for cell in cells):
-            yield _row(line, header, cells)
+    hints = [_missing_column(name, best) for name in REQUIRED if name not in best]
+    raise OrdersFileError(f"{path} : " + " ; ".join(hints) + ".")
 
 
-def _records(file: TextIO, separator: str, width: int) -> Iterator[tuple[int, list[str] | None]]:
-    """Line number and cells of each record. A quote that is never closed costs its own line only (None),
-    not the lines that follow it, which a plain CSV reader would swallow."""
-    waiting: deque[str] = deque()
-    line = 2
-    while True:
-        taken = _one_record(file, waiting)
-        if not taken:
-            return
-        cells = _cells(taken, separator)
-        if len(taken) > 1 and len(cells) != width:
-            waiting.extendleft(reversed(taken[1:]))
-            taken = taken[:1]
-            cells = _cells(taken, separator)
-        odd = "".join(taken).count('"') % 2 == 1
-        yield line, None if odd and len(cells) != width else cells
-        line += len(taken)
-
-
-def _one_record(file: TextIO, waiting: deque[str]) -> list[str]:
-    """The next lines up to one with all quotes closed; at most _MOST_LINES."""
-    taken: list[str] = []
-    quotes = 0
-    while len(taken) < _MOST_LINES:
-        text = waiting.popleft() if waiting else file.readline(_LONGEST_RECORD)
-        if not text:
-            break
-        taken.append(text)
-        quotes += text.count('"')
-        if quotes % 2 == 0:
-            break
-    return taken
-
-
-def _cells(lines: list[str], separator: str) -> list[str]:
-    try:
-        return next(csv.reader(lines, delimiter=separator), [])
-    except csv.Error:
-        return []
-
-
-def _check_header(path: Path, header: Sequence[str]) -> None:
-    if missing := [name for name in REQUIRED if name not in header]:
-        hints = [_missing_column(name, header) for name in missing]
-        raise OrdersFileError(f"{path} : " + " ; ".join(hints) + ".")
+def _check_doubles(path: Path, header: Sequence[str]) -> None:
     if doubles := sorted({name for name in header if name and header.count(name) > 1}):
         raise OrdersFileError(f"{path} : colonne présente deux fois : {', '.join(doubles)}.")
 
@@ -261,5 +200,5 @@ def _line(item: Mapping[str, object]) -> Line:
         sku=str(item.get("sku") or ""),
         label=str(item.get("label") or ""),
         qty=int(quantity),
-        unit_price=order_cells.amount("lines", str(price)) if price not in (None, "") else None,
+        unit_price=order_cells.exact("lines", str(price)) if price not in (None, "") else None,
     )

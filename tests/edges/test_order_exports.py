@@ -85,6 +85,30 @@ def test_a_row_that_cannot_be_read_is_named_and_the_others_are_orders(tmp_path: 
     assert isinstance(rows[0], BrokenRow) and rows[0].line == 2 and "placed_at" in rows[0].reason
 
 
+def test_a_price_that_is_none_costs_its_own_order_only(tmp_path: Path) -> None:
+    header = "Name,Financial Status,Created at,Lineitem name,Lineitem price\n"
+    path = written(tmp_path, header + "#1,paid,2026-11-02,Tasse,offert\n#2,paid,2026-11-02,Bol,4.50\n")
+    first, second = order_exports.read(path, EXPORTS)
+    assert isinstance(first, BrokenRow) and first.line == 2 and "montant « offert »" in first.reason
+    assert isinstance(second, Row) and second.order.order_id == "#2"
+
+
+def test_a_quote_never_closed_costs_its_own_line_of_an_export_only(tmp_path: Path) -> None:
+    header = "sep=,\nName,Financial Status,Created at,Lineitem name,Total\n"
+    rows = (
+        '#1,paid,2026-11-02,"Tasse,4.50\n#2,paid,2026-11-02,Bol\u2028bleu,4.50\n#3,paid,2026-11-02,Bol,4.50\n'
+    )
+    broken, *good = order_exports.read(written(tmp_path, header + rows), EXPORTS)
+    assert isinstance(broken, BrokenRow) and broken.line == 3 and "guillemet" in broken.reason
+    assert [row.order.order_id for row in good if isinstance(row, Row)] == ["#2", "#3"]
+
+
+def test_a_value_longer_than_csv_readers_like_is_read(tmp_path: Path) -> None:
+    header = "Name,Financial Status,Created at,Lineitem name,Notes\n"
+    [one] = orders_of(written(tmp_path, f'{header}#1,paid,2026-11-02,Tasse,"{"x" * 200_000}"\n'))
+    assert one.order_id == "#1"
+
+
 def test_a_mapping_without_order_number_is_refused() -> None:
     with pytest.raises(ValueError, match="order_id"):
         OrderExport(id="x", titre="x", canal="site", reconnait=("A", "B"), colonnes={"placed_at": ("A",)})
