@@ -55,6 +55,7 @@ class Reading(Rule):
     expediteurs_rejet: tuple[str, ...] = ()  # senders of delivery reports
     expediteurs_notification: tuple[str, ...] = ()  # carriers, platforms: sender decides
     expediteurs_robots: tuple[str, ...] = ()  # no-reply and the like
+    suites_robots: tuple[str, ...] = ()  # words that may follow in their addresses
     non_remise: dict[str, str] = Field(
         default_factory=dict
     )  # RFC 3463 status, or its beginning → why, in French

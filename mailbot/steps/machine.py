@@ -1,5 +1,6 @@
 """Was this mail written by a machine? Headers first, then the sender, then the whole shape of the text."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from mailbot.ruleset.shop import Channel
 from mailbot.steps.headers import Fields, first, raw_text
 from mailbot.steps.patterns import fold, union
 
+_APART = re.compile(r"[-._]+")
 _LOOKED_AT = 30_000  # characters of text that are judged
 
 
@@ -174,15 +176,28 @@ def _domain(address: Address) -> str:
 
 def _robot(letter: Letter, reading: Reading) -> Machine | None:
     """A no-reply sender; but a shop's contact form writes so too, with the customer as Reply-To."""
-    if letter.sender is None or not union(reading.expediteurs_robots).match(letter.sender.addr):
+    if letter.sender is None or not _unanswerable(letter.sender, reading):
         return None
     answer = letter.reply_to or letter.sender
     elsewhere = _domain(answer) != _domain(letter.sender)
-    if elsewhere and not union(reading.expediteurs_robots).match(answer.addr):
+    if elsewhere and not _unanswerable(answer, reading):
         return None
     return Machine(
         kind="notification", reason=f"Expéditeur sans réponse possible : « {letter.sender.addr} »."
     )
+
+
+def _unanswerable(address: Address, reading: Reading) -> bool:
+    """The address says that nobody reads it, and nothing in it may be a person's name."""
+    found = union(reading.expediteurs_robots).match(address.addr)
+    if found is None:
+        return False
+    rest, inside, domain = address.addr[found.end() :].partition("@")
+    if not inside:
+        return True  # the pattern judged the whole address
+    words = _APART.split(rest.partition("+")[0])
+    known = union(reading.suites_robots)
+    return all(not word or known.fullmatch(word) or word in _APART.split(domain) for word in words)
 
 
 def _by_shape(

@@ -67,6 +67,17 @@ def test_a_customer_who_writes_through_the_shops_own_group_address_is_a_person()
         "noreply@ebay.fr",
         "ebay@ebay.com",
         "sondage@academie.example",
+        "noreply-sav@boutique.example",
+        "no-reply.service-client@enseigne.example",
+        "noreply-fnac@mail.fnac.example",
+        "noreply+k7x2p9q4@envoi.example",
+        "noreply-4f7a9c01@envoi.example",
+        "noreply12@envoi.example",
+        "enseigne-noreply@envoi.example",
+        "ne-pas-repondre-a-ce-message@banque.example",
+        "newsletter.offres@enseigne.example",
+        "news-fr@enseigne.example",
+        "notifications+abc@forge.example",
     ],
 )
 def test_a_sender_that_cannot_be_answered_is_a_machine(sender: str) -> None:
@@ -131,6 +142,14 @@ def test_a_buyers_own_automatic_reply_through_a_relay_is_a_machines() -> None:
         "root.michel@fai.example",
         "a.vendeur@attribut.example",
         "info@fai.example",
+        "noreply.dupont@fai.example",
+        "no-reply-martin@fai.example",
+        "noreply.dupont59@fai.example",
+        "newsletter.fan@fai.example",
+        "newsletter_fan75@fai.example",
+        "news.martin@fai.example",
+        "alerte-jeanne@fai.example",
+        "feedback.leroy@fai.example",
     ],
 )
 def test_a_person_whose_address_resembles_a_machines_is_a_person(sender: str) -> None:
