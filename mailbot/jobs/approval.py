@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.config import Web
-from mailbot.edges.store import Store, opinions, replies
+from mailbot.edges.store import Store, cases, opinions, orders, overrides, replies
 from mailbot.edges.store.cases import StoredCase
 from mailbot.edges.store.conflicts import NotSendable
 from mailbot.edges.store.overrides import Despite
@@ -14,8 +14,11 @@ from mailbot.ruleset.guards import Guards
 from mailbot.steps.enclosures import FORBIDDEN
 from mailbot.steps.french import paris_day
 from mailbot.steps.guards import OutputRules, findings
+from mailbot.steps.order_news import changed
 
 _NO_FILES = "Ce canal interdit les pièces jointes : retirez-les (mailbot drafts attach N --none)."
+ORDER = "commande"
+_REWRITING = ("modifie", "modele")  # the events of a text that was written anew
 _NOBODY = "Aucune adresse à qui répondre : répondez par un autre moyen."
 
 
@@ -31,9 +34,10 @@ class Objection:
 
 def objections(store: Store, reply: StoredReply, guards: Guards, now: datetime) -> tuple[Objection, ...]:
     """What the guards say of a reply as it stands, if it left at `now`: a date may have passed since it was written, a
-    mail been merged into its ticket."""
+    mail been merged into its ticket, its order have changed."""
+    news = _news(store, reply)
     if not reply.reply.facts:  # made before facts were kept: only what was said then is known
-        return tuple(Objection(told=told) for told in reply.reply.blocked)
+        return (*(Objection(told=told) for told in reply.reply.blocked), *news)
     facts, rules = facts_of(store, reply.case, reply.reply.facts), OutputRules.compiled(guards)
     found = findings(reply.reply.text, reply.reply.subject, facts, rules, today=paris_day(now))
     nobody = [] if reply.reply.to.addr else [Objection(told=_NOBODY)]
@@ -43,7 +47,36 @@ def objections(store: Store, reply: StoredReply, guards: Guards, now: datetime) 
         Objection(told=one.told, guard=one.guard, admits_override=guards.admits_override(one.guard))
         for one in found
     )
-    return (*nobody, *named)
+    return (*nobody, *named, *news)
+
+
+def _news(store: Store, reply: StoredReply) -> tuple[Objection, ...]:
+    """What its order says since the text was written (by the rules, or by the last person who rewrote it). To a writer
+    who is not known as the buyer nothing of it is said."""
+    then = reply.case.match.order if reply.case.match.identity == "verified" else None
+    standing = orders.standing(store, then.channel, then.order_id) if then else None
+    if then is None or standing is None or not (found := changed(then, standing[0])):
+        return ()
+    rewritten = [one.at for one in cases.story(store, reply.case.id) if one.kind in _REWRITING]
+    if standing[1] <= max((reply.case.created_at, *rewritten)):
+        return ()
+    told = (
+        f"La commande {then.order_id} a changé depuis que ce texte a été écrit ({', '.join(found)}) : vérifiez qu'il "
+        "dit encore vrai."
+    )
+    return (Objection(told=told, guard=ORDER, admits_override=True),)
+
+
+def held_back(store: Store, reply: StoredReply, guards: Guards, now: datetime, *, automatic: bool) -> str:
+    """Why an approved reply must not leave now after all (French), else ''. It may have waited for hours, for a server
+    or an access: a promised day has passed, its order has changed, other rules hold, sending alone was switched off
+    (`automatic` False). What a person passed over stays passed over."""
+    if reply.auto and not automatic:
+        return "l'envoi seul est coupé dans la configuration (sending.automatic)"
+    if reply.auto and guards.arret_general:
+        return "l'arrêt général est enclenché (garde_fous.toml)"
+    despite = {one.told for one in overrides.of_reply(store, reply.id) if one.version == reply.version}
+    return " ".join(one.told for one in objections(store, reply, guards, now) if one.told not in despite)
 
 
 def limit_of(guards: Guards, web: Web | None) -> float:

@@ -12,6 +12,7 @@ from mailbot.edges import enclosures, message, smtp
 from mailbot.edges.store import outbox, upkeep
 from mailbot.edges.store.replies import StoredReply
 from mailbot.errors import ConfigError, NeedsHuman
+from mailbot.jobs import approval
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Address, Receipt, Reply
@@ -50,8 +51,15 @@ def run_account(
         reply = outbox.claim_due(workplace.store, workplace.owner, now(), LEASE, account=account)
         if reply is None:
             break
-        receipt = _attempt(workplace, reply, now)
-        record(workplace, reply, receipt, now())
+        if why := _held_back(workplace, reply, now()):
+            outbox.hold_back(
+                workplace.store, reply.id, workplace.owner, now(), f"à relire avant envoi : {why}"
+            )
+            log.warning(
+                "ticket %d : réponse retenue, elle est de nouveau un brouillon (%s)", reply.case.id, why
+            )
+        else:
+            record(workplace, reply, _attempt(workplace, reply, now), now())
         done += 1
     return done
 
@@ -61,6 +69,16 @@ def gone(workplace: Workplace, now: Callable[[], datetime], stop: threading.Even
     known = {account.name for account in workplace.config.accounts}
     for name in sorted(upkeep.accounts_to_send(workplace.store) - known):
         run_account(workplace, name, now, stop)
+
+
+def _held_back(workplace: Workplace, reply: StoredReply, now: datetime) -> str:
+    """Why it must not leave now, else ''; what cannot be looked at waits for a person."""
+    guards, automatic = workplace.line.rulebook.guards, workplace.config.sending.automatic
+    try:
+        return approval.held_back(workplace.store, reply, guards, now, automatic=automatic)
+    except Exception as error:  # noqa: BLE001 - the job boundary
+        log.exception("ticket %d : erreur imprévue pendant la dernière relecture", reply.case.id)
+        return f"erreur imprévue ({type(error).__name__} : {error})"
 
 
 def _attempt(workplace: Workplace, reply: StoredReply, now: Callable[[], datetime]) -> Receipt:

@@ -9,6 +9,7 @@ from mailbot.jobs import prepare
 from mailbot.jobs.workplace import Workplace
 from mailbot.line import Line
 from mailbot.rulebook import Rulebook
+from mailbot.ruleset.guards import Guards
 from mailbot.steps.trained import Model
 from tests.edges.store.samples import NOW, marie_writes
 from tests.steps.scenes import shipped_rules
@@ -16,6 +17,7 @@ from tests.steps.scenes import shipped_rules
 
 class _Book:
     digest = "regles-1"
+    guards = Guards()
 
 
 class _Line:
@@ -41,7 +43,7 @@ def workplace(
     config = Config(
         accounts=accounts or (account(),),
         alarms=Alarms(to=to, escalation=escalation),
-        sending=Sending(undo_seconds=0, max_attempts=3),
+        sending=Sending(undo_seconds=0, max_attempts=3, automatic=True),
     )
     return Workplace(config=config, store=store, line=cast(Line, _Line()), owner=owner)
 

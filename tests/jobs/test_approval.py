@@ -1,15 +1,16 @@
 """Approving through the guards, on a real letter and the shipped rules."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from mailbot.config import Web
-from mailbot.edges.store import Store, opinions, overrides, replies
+from mailbot.edges.orders_file import Row
+from mailbot.edges.store import Store, opinions, orders, overrides, replies
 from mailbot.edges.store.conflicts import NotSendable
 from mailbot.jobs import approval
-from mailbot.model import Reply
+from mailbot.model import Order, Reply
 from mailbot.ruleset.guards import Guards
 from mailbot.steps.compose import Composer
 from mailbot.steps.guards import OutputRules
@@ -130,3 +131,55 @@ def test_a_dear_order_leaves_by_no_way_without_a_colleague(store: Store) -> None
 def test_the_old_place_of_the_limit_still_counts() -> None:
     assert approval.limit_of(guards(), Web(second_approval_above=90)) == 90
     assert approval.limit_of(guards(), None) == 0
+
+
+def known_order(store: Store, *, later: bool = False) -> int:
+    """A draft on an order that a further file says has been delivered, or not."""
+    orders_of(store, replace(order(), tracking_status="en_transit"), NOW - timedelta(days=1))
+    found = orders.get(store, "site", "FR-1001")
+    assert found is not None
+    composer = Composer(shipped_rules().templates, OutputRules.compiled(guards()))
+    case = prepare(store, mail(1), uid=1, reply=composer.compose(STEM, CASE), found=found, now=NOW)
+    if later:
+        orders_of(
+            store, replace(order(), tracking_status="livre", delivered_at=NOW), NOW + timedelta(hours=3)
+        )
+    reply = replies.of_case(store, case)
+    assert reply is not None
+    return reply.id
+
+
+def orders_of(store: Store, one: Order, now: datetime) -> None:
+    """An orders file came that says this."""
+    importer = orders._Importer(store, now)
+    importer.take(Row(line=2, order=one))
+    importer.flush()
+
+
+def test_a_draft_is_held_up_when_its_order_says_something_else_since(store: Store) -> None:
+    number = known_order(store, later=True)
+    with pytest.raises(NotSendable, match=r"La commande FR-1001 a changé .*\(suivi, livraison\)"):
+        approve(store, number)
+    assert approve(store, number, "le client le sait déjà") == ["commande"]
+
+
+def test_a_file_that_says_nothing_new_holds_nothing_up(store: Store) -> None:
+    number = known_order(store)
+    orders_of(store, replace(order(), tracking_status="en_transit"), NOW + timedelta(hours=3))
+    assert approve(store, number) == []
+
+
+def test_a_text_that_was_rewritten_since_then_is_not_held_up(store: Store) -> None:
+    number = known_order(store, later=True)
+    letter = replies.get(store, number).reply
+    replies.edit(
+        store,
+        number,
+        "léa",
+        text=letter.text,
+        subject=letter.subject,
+        now=NOW + timedelta(hours=4),
+        missing=(),
+    )
+    orders_of(store, replace(order(), delivered_at=NOW), NOW + timedelta(hours=5))  # known already
+    assert approve(store, number) == []

@@ -1,15 +1,21 @@
 """Delivering: what cannot leave is told, whatever the reason, and never stays in between."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from mailbot.edges.store import Store, replies
+from mailbot.edges.store import Store, cases, replies
 from mailbot.edges.store.replies import StoredReply
-from mailbot.jobs import deliver
+from mailbot.jobs import approval, deliver
 from mailbot.jobs.workplace import Workplace
+from mailbot.line import Line
 from mailbot.model import Receipt
+from mailbot.ruleset.guards import Guards
+from mailbot.steps.guards import CaseFacts
 from tests.edges.store.samples import NOW, UNDO, draft, mail, prepare, reply_to
 from tests.jobs.places import account, server, workplace
 from tests.servers.smtp import SmtpSink
@@ -65,3 +71,65 @@ def test_nothing_leaves_while_sending_is_switched_off(store: Store) -> None:
     stopped = type(place)(config=off, store=store, line=place.line, owner=place.owner)
     assert deliver.run(stopped, lambda: LATER) == 0
     assert replies.get(store, reply.id).state == "approved"
+
+
+def test_a_promise_that_has_passed_while_the_reply_waited_for_a_server_does_not_leave(store: Store) -> None:
+    """Two days without a server: « vous l'aurez avant le 21 » must not leave on the 22nd."""
+    day = LATER + timedelta(days=1)
+    promised = f"Vous recevrez votre colis avant le {day:%d/%m/%Y}, nous vous le promettons pour ce jour-là."
+    facts = CaseFacts(dates=(day.date().isoformat(),), promised=(day.date().isoformat(),)).to_json()
+    letter = replace(reply_to(1), text=promised, html=None, facts=facts)
+    case = prepare(store, mail(1), uid=1, reply=letter)
+    number = replies.of_case(store, case)
+    assert number is not None
+    approval.approve(store, Guards(), number.id, actor="léa", now=NOW, undo=UNDO)
+    deliver.run(workplace(store), lambda: LATER)  # nobody listens
+    assert replies.get(store, number.id).state == "approved"
+    with SmtpSink() as sink:
+        deliver.run(workplace(store, account(smtp=server(sink.port))), lambda: LATER + timedelta(days=2))
+        assert sink.taken == []
+    after = replies.get(store, number.id)
+    assert after.state == "draft" and "elle est déjà passée" in (after.reason or "")
+    assert "envoi_suspendu" in [one.kind for one in cases.story(store, case)]
+
+
+@pytest.mark.parametrize("switch", ["rules", "configuration"])
+def test_a_reply_that_waits_does_not_leave_alone_after_sending_alone_was_switched_off(
+    store: Store, switch: str
+) -> None:
+    alone, approved = draft(store, 1, action="send"), draft_of(store, "paul@example.org")
+    with SmtpSink() as sink:
+        place = workplace(store, account(smtp=server(sink.port)))
+        if switch == "rules":
+            place.line = cast(
+                Line, SimpleNamespace(rulebook=SimpleNamespace(guards=Guards(arret_general=True)))
+            )
+        else:
+            sending = place.config.sending.model_copy(update={"automatic": False})
+            place.config = place.config.model_copy(update={"sending": sending})
+        assert deliver.run(place, lambda: LATER) == 2
+        assert [one.rcpt_tos for one in sink.taken] == [["paul@example.org"]]
+    assert replies.get(store, approved).state == "sent"
+    after = replies.get(store, alone.id)
+    assert after.state == "draft" and after.attempts == 1
+
+
+def draft_of(store: Store, who: str) -> int:
+    """A reply to somebody else that a person has approved."""
+    case = prepare(store, mail(2, sender=who), uid=2, reply=reply_to(2, to=who))
+    reply = replies.of_case(store, case)
+    assert reply is not None
+    replies.approve(store, reply.id, "léa", NOW, UNDO)
+    return reply.id
+
+
+def test_what_a_person_passed_over_stays_passed_over(store: Store) -> None:
+    text = "Nous vous offrons 7,77 € pour votre patience, et nous vous souhaitons une bonne journée à vous."
+    letter = replace(reply_to(1), text=text, html=None, facts=CaseFacts().to_json())
+    case = prepare(store, mail(1), uid=1, reply=letter)
+    reply = replies.of_case(store, case)
+    assert reply is not None
+    approval.approve(store, Guards(), reply.id, actor="léa", now=NOW, undo=UNDO, reason="geste de Léa")
+    with SmtpSink() as sink:
+        deliver.run(workplace(store, account(smtp=server(sink.port))), lambda: LATER)
+        assert len(sink.taken) == 1

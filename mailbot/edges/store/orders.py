@@ -118,25 +118,33 @@ class _Importer:
             return
         with self._store.write() as conn:
             known = _known(conn, tuple(self._waiting))
-            rows = [
-                order_rows.row_of(order_rows.merge(known[key], facts) if key in known else facts, self._now)
-                for key, facts in self._waiting.items()
-            ]
+            rows = [self._row(facts, *known.get(key, (None, None))) for key, facts in self._waiting.items()]
             conn.execute(_upsert(conn), rows)
         self.updated += len(known)
         self.imported += len(rows) - len(known)
         self._waiting.clear()
 
+    def _row(
+        self, facts: dict[str, Any], known: dict[str, Any] | None, since: datetime | None
+    ) -> dict[str, Any]:
+        """A row; a file that says nothing new leaves the time since when the order is as it is."""
+        merged = order_rows.merge(known, facts) if known else facts
+        return order_rows.row_of(merged, since if since is not None and merged == known else self._now)
 
-def _known(conn: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Facts of those orders that are in the table already."""
-    known: dict[tuple[str, str], dict[str, Any]] = {}
+
+def _known(
+    conn: Connection, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[dict[str, Any], datetime]]:
+    """Facts of those orders that are in the table already, and since when they are so."""
+    known: dict[tuple[str, str], tuple[dict[str, Any], datetime]] = {}
     for channel in {channel for channel, _ in keys}:
         ids = [order_id for other, order_id in keys if other == channel]
-        found = select(orders.c.order_id, orders.c.payload).where(
+        found = select(orders.c.order_id, orders.c.payload, orders.c.imported_at).where(
             orders.c.channel == channel, orders.c.order_id.in_(ids)
         )
-        known |= {(channel, row.order_id): json.loads(row.payload) for row in conn.execute(found)}
+        known |= {
+            (channel, row.order_id): (json.loads(row.payload), row.imported_at) for row in conn.execute(found)
+        }
     return known
 
 
@@ -153,6 +161,14 @@ def get(store: Store, channel: str, order_id: str) -> Order | None:
     with store.read() as conn:
         payload = conn.execute(wanted).scalar()
     return None if payload is None else order_rows.decode(payload)
+
+
+def standing(store: Store, channel: str, order_id: str) -> tuple[Order, datetime] | None:
+    """One order and since when it says what it says, or None."""
+    wanted = select(orders.c.payload, orders.c.imported_at)
+    with store.read() as conn:
+        row = conn.execute(wanted.where(orders.c.channel == channel, orders.c.order_id == order_id)).first()
+    return None if row is None else (order_rows.decode(row.payload), row.imported_at)
 
 
 def count(store: Store) -> int:

@@ -117,6 +117,17 @@ def retry_later(
     return _end(store, reply_id, owner, now, "approved", **values)
 
 
+def hold_back(store: Store, reply_id: int, owner: str, now: datetime, reason: str) -> bool:
+    """It was claimed but must be read again before it leaves (`reason` French): a draft. False when no longer ours."""
+    with store.write() as conn:
+        if not move(conn, reply_id, ["sending"], "approved", actor=SERVICE, now=now, owner=owner):
+            return False
+        move(conn, reply_id, ["approved"], "draft", actor=SERVICE, now=now, reason=reason, send_after=None)
+        case_id = conn.execute(select(table.c.case_id).where(table.c.id == reply_id)).scalar_one()
+        record(conn, now, SERVICE, case_id, "envoi_suspendu", reason)
+        return True
+
+
 def failed(
     store: Store,
     reply_id: int,
