@@ -180,9 +180,17 @@ class LocalEngine:
         _try(lambda: prepare.warm(self._workplace, clock.now()))
         while not self._stop.is_set():
             self._alive()
+            self._mind_the_clock()
             self._news.clear()
             if not _try(lambda: prepare.run(self._workplace, clock.now, self._stop, self._alive)):
                 self._news.wait(PREPARE_IDLE_SECONDS)
+
+    def _mind_the_clock(self) -> None:
+        """The machine's clock was set back: the jobs must not wait until it says again what it said before."""
+        now = clock.now()
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval + _SOON:
+                job.modify(next_run_time=now + _SOON)
 
     def _alive(self) -> None:
         self._beat = time.monotonic()
