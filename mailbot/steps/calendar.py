@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
+from typing import Any
 
 import holidays
 
@@ -43,7 +47,7 @@ class Calendar:
 
 def _holidays(region: Region, year: int) -> Mapping[date, str]:
     found: dict[date, str] = {}
-    listed = holidays.country_holidays("FR", subdiv=region.bibliotheque or None, years=year, language="fr")
+    listed = _library().France(subdiv=region.bibliotheque or None, years=year, language="fr")
     for day, names in listed.items():
         kept = [name for name in names.split("; ") if name not in region.exclure]
         if kept and day.year == year:
@@ -51,6 +55,19 @@ def _holidays(region: Region, year: int) -> Mapping[date, str]:
     for fixed in region.jours:
         found.setdefault(date.fromisoformat(f"{year}-{fixed.jour}"), fixed.nom)
     return found
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    """The library's module for France. Asked by name, it would load those of every country first: 250 modules, more
+    than all rule files take to read."""
+    countries = [str(Path(folder) / "countries") for folder in holidays.__path__]
+    spec = PathFinder.find_spec("holidays.countries.france", countries)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError("holidays.countries.france")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,8 @@
 """The French calendar against a table of holidays checked by hand, and postcodes against their regions."""
 
 import csv
+import subprocess
+import sys
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -111,3 +113,16 @@ def test_days_are_said_in_french() -> None:
     assert french_day(date(2026, 11, 11)) == "mercredi 11 novembre"
     assert french_day(date(2026, 5, 1), year=True) == "vendredi 1er mai 2026"
     assert french_instant(datetime(2026, 8, 15, 9, 5, tzinfo=PARIS)) == "samedi 15 août 2026 à 9 h 05"
+
+
+def test_the_library_is_asked_for_france_alone_and_says_what_it_says_by_name() -> None:
+    script = (
+        "import sys\n"
+        "from mailbot.steps import calendar\n"
+        "france = calendar._library().France(subdiv='57', years=2026, language='fr')\n"
+        "others = [name for name in sys.modules if name.startswith('holidays.countries')]\n"
+        "assert not others, others\n"
+        "import holidays\n"
+        "assert dict(france) == dict(holidays.country_holidays('FR', subdiv='57', years=2026, language='fr'))\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
