@@ -15,6 +15,11 @@ _DIGIT = re.compile(r"[0-9]")
 _PIECE = re.compile(r"[A-Za-z0-9]+")
 _SEGMENT = re.compile(r"[^\W\d_]+")
 _PUNCTUATION = ".,;:!?()[]{}<>«»\"'’“”*#°/\\-_|=…"
+# 'B-P-1-0-4-2', 'B.P.1.0.4.2': one character at a time; digits with points are versions and addresses, not numbers.
+_SPELT_OUT = re.compile(
+    r"(?<![\w.\-])(?=[\d.]*[A-Za-z\-])[A-Za-z0-9]([.\-])(?:[A-Za-z0-9]\1){3,}[A-Za-z0-9](?!\w|[.\-]\w)"
+)
+_ALIKE = str.maketrans("АВЕКМНОРСТУХЅІЈ", "ABEKMHOPCTYXSIJ")  # Cyrillic capitals that are drawn like ours
 FAR = 99  # no landmark before the word
 MOST_REMEMBERED = 60_000
 MOST_CHARACTERS = 80  # of a run of words that is worth remembering
@@ -184,7 +189,12 @@ def _joined(text: Text, first: int, last: int) -> str:
         start -= 1
     if text.same_line(last, last + 1) and _part_of_number(text.words[last + 1]):
         end += 1
-    return " ".join(text.words[start : end + 1])[:LONGEST_RUN] + " "
+    joined = " ".join(text.words[start : end + 1])[:LONGEST_RUN] + " "
+    if not joined.isascii():
+        joined = joined.translate(_ALIKE)
+    if joined.count("-") > 3 or joined.count(".") > 3:
+        joined = _SPELT_OUT.sub(lambda found: found[0].replace(found[1], ""), joined)
+    return joined
 
 
 def _pieces(joined: str) -> tuple[Piece, ...]:
@@ -203,4 +213,4 @@ _known_pieces = lru_cache(2048)(_pieces)
 
 def _part_of_number(raw: str) -> bool:
     plain = bare(raw)
-    return len(plain) <= 8 and plain.isascii() and plain.isalpha()
+    return len(plain) <= 8 and plain.isalpha() and (plain.isascii() or plain.translate(_ALIKE).isascii())

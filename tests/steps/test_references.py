@@ -108,6 +108,30 @@ def test_a_shouted_mail_does_not_make_numbers_of_its_words() -> None:
     assert found.mentions() == Mentions()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "commande C-M-D-2-0-2-6-0-0-0-0-1-2",
+        "commande c.m.d.2.0.2.6.0.0.0.0.1.2.",
+        "commande \u0421\u041cD-2026-000012",  # Cyrillic letters drawn like C and M
+        "commande \u0421\u041cD 2026 000012",
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_number_spelt_out_or_with_letters_drawn_alike_is_read(text: str, place: int) -> None:
+    texts = ["", ""]
+    texts[place] = text
+    assert fold_id("CMD-2026-000012") in references.find(texts, reader_for(SHOP)).refs
+
+
+@pytest.mark.parametrize(
+    "text", ["commande 1.0.0.0.1.3", "version v1.0.0.0.1", "\u0421 1003 заказ", "le 1-0-0-0-1-3-7 au match"]
+)
+def test_versions_and_words_of_other_scripts_make_no_number(text: str) -> None:
+    running = [order(f"{100_000 + 13 * n}") for n in range(40)]
+    assert references.find(("", text), reader_for(running)).refs == {}
+
+
 def test_a_number_cut_short_is_worth_a_wider_search() -> None:
     found = references.find(("", "commande CMD-2026-00012"), reader_for(SHOP))
     assert fold_id("CMD-2026-00012") in found.loose
