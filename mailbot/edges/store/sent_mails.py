@@ -175,14 +175,15 @@ def by_writer(store: Store, account: str, recipients: Iterable[str], before: dat
 
 
 def unsettled(store: Store) -> list[tuple[int, SentMail, Target]]:
-    """Agents' mails that answer a ticket which was only made later: (number, mail, ticket)."""
+    """Agents' mails that answer a ticket made only later, or one of another mailbox that the same mail came to:
+    (number, mail, ticket)."""
     settled = exists().where(sent_answers.c.sent_id == sent_mails.c.id, sent_answers.c.case_id == cases.c.id)
     query = (
         select(sent_mails, cases.c.id.label("case_id"))
         .join_from(sent_refs, sent_mails, sent_refs.c.sent_id == sent_mails.c.id)
         .join(cases, cases.c.message_id == sent_refs.c.message_id)
         .where(sent_mails.c.kind == "agent", cases.c.state == "open")
-        .where(cases.c.account == sent_mails.c.account, ~settled)
+        .where(~settled)
         .order_by(sent_mails.c.id)
         .limit(500)
     )

@@ -1,5 +1,6 @@
 """What an agent sends from an ordinary mail program: noted once, tied to its ticket, which is then answered."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from mailbot.edges.store import Store, agent_answers, cases, outbox, replies, sent_mails
@@ -149,6 +150,15 @@ def test_a_reply_does_not_leave_while_an_answer_in_sent_has_not_been_told(store:
     assert not agent_answers.beside(store, beside, "pas au client", LATER)
     assert sent_mails.unsettled(store) == []
     assert outbox.claim_due(store, "s", LATER, LEASE) is not None
+
+
+def test_an_answer_from_another_mailbox_is_told_to_a_ticket_of_the_same_mail(store: Store) -> None:
+    """The customer wrote to two of our addresses; an agent answered from the one, the other must not wait for ever."""
+    number = entered(store, replace(in_sent(), account="contact"))
+    sent_mails.told(store, number)
+    found = draft(store, clocks=(clock(),))
+    ((sent_id, _, target),) = sent_mails.unsettled(store)
+    assert (sent_id, target.case_id) == (number, found.case.id)
 
 
 def test_a_copy_of_ours_in_sent_says_that_it_left(store: Store) -> None:
