@@ -27,7 +27,7 @@ from mailbot.ruleset.shop import Channel, Merchant
 from mailbot.ruleset.table import DecisionRow, DecisionTable
 from mailbot.situation import Situation, Situations
 from mailbot.steps import letter_check
-from mailbot.steps.compose import read_templates, stems
+from mailbot.steps.compose import COMPILED, read_templates, stems
 from mailbot.steps.deadlines import parse_rules
 from mailbot.tracking_rules import TrackingRules
 
@@ -63,14 +63,16 @@ class Rulebook:
 
 def load(rules_dir: Path, templates_dir: Path, *, remembered_in: Path | None = None) -> Rulebook:
     """The rulebook of two folders, with every example run; not again when the folder `remembered_in` tells that the
-    same files have passed.
+    same files have passed, which also spares their letters another compiling.
 
     Raises RuleError (French): every problem on its own line, with file, key path and the nearest known word."""
     book = _read(rules_dir, templates_dir)
-    if remembered_in is None or not accepted_rules.known(remembered_in, book.digest):
-        refuse(_problems(book))
-        if remembered_in is not None:
-            accepted_rules.note(remembered_in, book.digest)
+    if remembered_in is not None and accepted_rules.known(remembered_in, book.digest):
+        COMPILED.take(accepted_rules.letters(remembered_in, book.digest))
+        return book
+    refuse(_problems(book))
+    if remembered_in is not None:
+        accepted_rules.note(remembered_in, book.digest, COMPILED.given())
     return book
 
 

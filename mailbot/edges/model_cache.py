@@ -33,11 +33,4 @@ def _write(path: Path, data: bytes) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         whole_file.write(path, data)
-        _forget(path)
-
-
-def _forget(newest: Path) -> None:
-    old = [path for path in newest.parent.glob("modele-*.npz") if path != newest]
-    old.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in old[_KEPT - 1 :]:
-        path.unlink(missing_ok=True)
+        whole_file.forget(path, "modele-*.npz", _KEPT)

@@ -21,3 +21,11 @@ def write(path: Path, data: bytes, ready: Callable[[Path], object] = lambda _new
     except OSError:
         new.unlink(missing_ok=True)
         raise
+
+
+def forget(newest: Path, pattern: str, kept: int) -> None:
+    """Remove all but the `kept` newest files beside `newest`, which stays, whose names are like `pattern`."""
+    old = [path for path in newest.parent.glob(pattern) if path != newest]
+    old.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in old[kept - 1 :]:
+        path.unlink(missing_ok=True)

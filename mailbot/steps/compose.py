@@ -1,6 +1,7 @@
 """Mail + order + deadlines + template → Reply: one coherent letter, every missing fact visible and named."""
 
 import hashlib
+import marshal
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ class _World(ImmutableSandboxedEnvironment):
 
 class _CompiledOnce(BytecodeCache):
     """Compiling is most of what a rulebook costs: the check and the composer share it, and so does the next rulebook
-    for the letters that are still the same."""
+    for the letters that are still the same. A checksum of its source tells a letter from its other versions."""
 
     LIMIT = 1000
 
@@ -80,8 +81,17 @@ class _CompiledOnce(BytecodeCache):
         if bucket.code is not None:
             self._known[bucket.key, bucket.checksum] = bucket.code
 
+    def given(self) -> bytes:
+        """All that is compiled by now, to `take` in a later run of this very program and Python."""
+        return marshal.dumps(self._known)
 
-_COMPILED = _CompiledOnce()
+    def take(self, given: bytes) -> None:
+        """What an earlier run has `given`; b"" is nothing. Only from where nobody else may write: it is code."""
+        if given and not self._known:
+            self._known.update(marshal.loads(given))  # noqa: S302 - what this program wrote itself
+
+
+COMPILED = _CompiledOnce()
 
 
 def environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
@@ -93,7 +103,7 @@ def environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
         finalize=_print,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=_COMPILED,
+        bytecode_cache=COMPILED,
     )
     world.filters.update(
         date_courte=_or_hole(french.short_date),

@@ -1,5 +1,7 @@
 """Which rulebooks need no second check."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,46 @@ def test_refused_rules_are_refused_again(tmp_path: Path, monkeypatch: pytest.Mon
     for _ in range(2):
         with pytest.raises(RuleError, match="une faute"):
             rulebook.load(RULES, TEMPLATES, remembered_in=tmp_path)
+
+
+def test_what_is_compiled_comes_back_as_it_was_or_not_at_all(tmp_path: Path) -> None:
+    assert accepted_rules.letters(tmp_path, "ab") == b""
+    accepted_rules.note(tmp_path, "ab", b"code")
+    assert accepted_rules.letters(tmp_path, "ab") == b"code"
+    (kept,) = tmp_path.glob("lettres-*")
+    kept.write_bytes(kept.read_bytes()[:-1] + b"X")
+    assert accepted_rules.letters(tmp_path, "ab") == b""
+
+
+def test_letters_of_the_last_two_rulebooks_are_kept(tmp_path: Path) -> None:
+    for digest in ("ab", "cd", "ef"):
+        accepted_rules.note(tmp_path, digest, digest.encode())
+    assert len(list(tmp_path.glob("lettres-*"))) == 2
+    assert accepted_rules.letters(tmp_path, "ef") == b"ef"
+
+
+def test_the_next_start_writes_its_letters_without_compiling_any(tmp_path: Path) -> None:
+    script = f"""
+import sys
+import subprocess
+import sys
+from pathlib import Path
+import jinja2
+from mailbot import rulebook
+from mailbot.steps.compose import Composer
+from mailbot.steps.guards import OutputRules
+
+if sys.argv[1] == "again":
+    def refused(self, *args, **options):
+        raise AssertionError("compiled again")
+    jinja2.Environment.compile = refused
+book = rulebook.load(Path({str(RULES)!r}), Path({str(TEMPLATES)!r}), remembered_in=Path({str(tmp_path)!r}))
+composer = Composer(book.templates, OutputRules.compiled(book.guards))
+print(*sorted(name for stem in composer.stems for name in composer._formal.letter(stem).blocks))
+"""
+    first, again = (
+        subprocess.run([sys.executable, "-c", script, time], check=True, capture_output=True).stdout
+        for time in ("first", "again")
+    )
+    assert first == again
+    assert b"reponse" in first
