@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -17,18 +18,25 @@ _REFUSED = 3
 _FRUGAL = (  # more threads take three times the processor time; large arrays are given back at once
     "/usr/bin/env", "OPENBLAS_NUM_THREADS=1", "MALLOC_MMAP_THRESHOLD_=262144", "MALLOC_ARENA_MAX=1",
 )  # fmt: skip
+_UNSAID = nullcontext()
 
 
-def model_for(rules_dir: Path, cache_dir: Path, recognition: Recognition | None = None) -> Model:
-    """The model of these rules; `recognition` where its part of them is read already. Reads or writes `cache_dir`;
-    raises RuleError (French) on rules that cannot be used."""
+def model_for(
+    rules_dir: Path,
+    cache_dir: Path,
+    recognition: Recognition | None = None,
+    learning: AbstractContextManager[None] = _UNSAID,
+) -> Model:
+    """The model of these rules; `recognition` where its part of them is read already; `learning` is entered while it is
+    learnt, when none is cached. Reads or writes `cache_dir`; raises RuleError (French) on rules that cannot be used."""
     recognition = recognition or intent_rules.read_recognition(rules_dir)
 
     def load(data: bytes) -> Model:
         return trained.from_bytes(data, recognition)
 
     def train() -> tuple[Model, bytes]:
-        data = _trained_apart(rules_dir, cache_dir)
+        with learning:
+            data = _trained_apart(rules_dir, cache_dir)
         return load(data), data
 
     return model_cache.load_or_train(cache_dir, key_of(rules_dir), load, train)

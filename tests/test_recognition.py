@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,20 @@ def test_learning_stays_in_bounded_memory_and_leaves_only_the_model(tmp_path: Pa
     assert kept == [f"modele-{recognition.key_of(rules)[:32]}.npz"]
     model = trained.from_bytes((cache / kept[0]).read_bytes(), intent_rules.read_recognition(rules))
     assert len(model.vocabulary.keys) > 10_000
+
+
+def test_only_learning_is_waited_for_and_not_a_model_that_is_kept(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    @contextmanager
+    def learning() -> Iterator[None]:
+        said.append("apprentissage")
+        yield
+
+    rules = some_rules(tmp_path / "rules", 100)
+    for _ in range(2):
+        recognition.model_for(rules, tmp_path / "cache", learning=learning())
+    assert said == ["apprentissage"]
 
 
 def some_rules(folder: Path, texts: int) -> Path:

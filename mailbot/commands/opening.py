@@ -102,8 +102,8 @@ def load_line(
     from mailbot.recognition import model_for
 
     rulebook = load_rulebook(rules, templates, remembered_in=cache)
-    with screen.patience("apprentissage des exemples, une demi-minute, seulement quand ils ont changé"):
-        model = model_for(rules or defaults_dir() / "rules", cache, rulebook.recognition)
+    learning = screen.patience("apprentissage des exemples, une demi-minute, seulement quand ils ont changé")
+    model = model_for(rules or defaults_dir() / "rules", cache, rulebook.recognition, learning)
     folder = enclosure_folder(config) if config else None
     return Line.build(rulebook, model, enclosures_in=folder, **switches)
 
