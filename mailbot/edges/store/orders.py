@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot import shapes as number_shapes
 from mailbot.edges import order_exports, orders_file
-from mailbot.edges.store import order_rows, order_search
+from mailbot.edges.store import order_rows, order_search, statements
 from mailbot.edges.store.connection import Store
 from mailbot.edges.store.schema import orders
 from mailbot.model import Order
@@ -149,7 +148,7 @@ def _known(
 
 
 def _upsert(conn: Connection) -> Any:
-    insert = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(orders)
+    insert = statements.insert(conn, orders)
     kept = ("id", "order_id", "channel")
     changed = {column.name: insert.excluded[column.name] for column in orders.c if column.name not in kept}
     return insert.on_conflict_do_update(index_elements=["channel", "order_id"], set_=changed)
