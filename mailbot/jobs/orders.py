@@ -1,6 +1,7 @@
 """The watched folder: every orders file dropped there is imported, then filed away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,24 +11,31 @@ from mailbot.errors import OrdersFileError, RuleError
 from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.rule_files import read_exports
+from mailbot.ruleset.exports import OrderExport
 
 SETTLED = timedelta(seconds=10)
 
 
 def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
-    """Import every settled .csv of the watched folder; returns how many files.
+    """Import every settled .csv of the watched folder, the oldest first; returns how many files.
 
     A file that was touched in the last ten seconds may still be being written and waits for the next turn. Imported
-    files move to `importes/`, unreadable ones to `refuses/` with a .txt that says why."""
+    files move to `importes/`, unreadable ones to `refuses/` with a .txt that says why. A mistake in the rules of
+    exports refuses no file: all wait until it is mended."""
     folder = workplace.config.orders.import_folder
-    if folder is None or not folder.is_dir():
+    if folder is None or not folder.is_dir() or not (waiting := _settled(folder, now())):
+        return 0
+    try:
+        exports = read_exports(workplace.config.rules_dir or defaults_dir() / "rules")
+    except RuleError as error:
+        log.error(
+            "commandes : %d fichier(s) en attente, les règles ne se lisent pas : %s", len(waiting), error
+        )
         return 0
     done = 0
-    for path in sorted(folder.glob("*.csv")):
+    for path in waiting:
         try:
-            if now().timestamp() - path.stat().st_mtime < SETTLED.total_seconds():
-                continue
-            _import(workplace, path, now())
+            _import(workplace, path, exports, now())
         except OSError as error:
             log.error(
                 "commandes : %s ne peut pas être rangé (%s). Corrigez les droits du dossier.", path, error
@@ -37,11 +45,22 @@ def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
     return done
 
 
-def _import(workplace: Workplace, path: Path, now: datetime) -> None:
+def _settled(folder: Path, now: datetime) -> list[Path]:
+    """What nobody writes any more: by their own time, so that the newest word on an order is the last. A time ahead of
+    ours is that of another machine's clock."""
+    found = []
+    for path in folder.glob("*.csv"):
+        with suppress(FileNotFoundError):
+            touched = path.stat().st_mtime
+            if abs(now.timestamp() - touched) >= SETTLED.total_seconds():
+                found.append((touched, path))
+    return [path for _, path in sorted(found)]
+
+
+def _import(workplace: Workplace, path: Path, exports: Sequence[OrderExport], now: datetime) -> None:
     try:
-        exports = read_exports(workplace.config.rules_dir or defaults_dir() / "rules")
         report = orders.import_file(workplace.store, path, now, exports=exports)
-    except (OrdersFileError, RuleError) as error:
+    except OrdersFileError as error:
         target = _file_away(path, "refuses", now)
         target.with_suffix(".txt").write_text(f"{error}\n", "utf-8")
         log.error("commandes : %s", error)

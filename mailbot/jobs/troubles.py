@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from mailbot.edges.store import agents_folders
 from mailbot.edges.store.status import FolderStatus, Status, status
 from mailbot.jobs.workplace import Workplace
 from mailbot.steps.french import DAYS
 from mailbot.zone import PARIS
+
+_IMPORTED_BY_THEN = timedelta(hours=2)  # more than any turn of the watched folder should take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,9 @@ class Trouble:
 def troubles(workplace: Workplace, now: datetime) -> list[Trouble]:
     """Folders that bring nothing or keep mails back, mails that wait or are set aside, replies that did not leave."""
     state = status(workplace.store, now)
-    return [*_folders(workplace, state, now), *_agents(workplace, now), *_work(workplace, state)]
+    return [
+        *_folders(workplace, state, now), *_agents(workplace, now), *_orders(workplace, now), *_work(workplace, state),
+    ]  # fmt: skip
 
 
 def paris(instant: datetime | None) -> str:
@@ -75,6 +80,30 @@ def _agents(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
             )
 
 
+def _orders(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
+    """Letters rest on the orders: they must be those of today."""
+    folder = workplace.config.orders.import_folder
+    if folder is None:
+        return
+    if not folder.is_dir():
+        told = (
+            f"Le dossier des commandes {folder} n'existe pas ou plus : aucune commande n'est plus importée."
+        )
+        yield Trouble(key="commandes", text=told)
+    elif waiting := sum(_dropped_before(path, now - _IMPORTED_BY_THEN) for path in folder.glob("*.csv")):
+        told = (
+            f"{waiting} fichier(s) de commandes attendent dans {folder} : le journal du service dit pourquoi."
+        )
+        yield Trouble(key="commandes", text=told)
+
+
+def _dropped_before(path: Path, then: datetime) -> bool:
+    try:
+        return path.stat().st_ctime < then.timestamp()
+    except OSError:  # taken up this very moment
+        return False
+
+
 def _work(workplace: Workplace, state: Status) -> Iterator[Trouble]:
     if state.oldest_received is not None and state.oldest_received > _silent(workplace):
         waiting, since = state.mails["received"], paris(state.at - state.oldest_received)
@@ -83,6 +112,12 @@ def _work(workplace: Workplace, state: Status) -> Iterator[Trouble]:
             text=f"{waiting} mail(s) attendent d'être traités, le plus ancien depuis {since} : aucun délai n'est "
             "compté pour eux. Le journal du service dit pourquoi.",
         )
+    imports = workplace.config.orders.import_folder
+    if imports is not None and not imports.is_dir():
+        told = (
+            f"Le dossier des commandes {imports} n'existe pas ou plus : aucune commande n'est plus importée."
+        )
+        yield Trouble(key="commandes", text=told)
     if state.rules and state.rules.refused:
         told = (
             f"Règles ou modèles modifiés refusés, les précédents restent en service : {state.rules.refused}"
