@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from mailbot.identifiers import fold_text
 from mailbot.model import Address, Machine, MachineKind
 from mailbot.ruleset.reading import HeaderMark, Reading, Shape
 from mailbot.ruleset.shop import Channel
 from mailbot.steps.headers import Fields, first, raw_text
-from mailbot.steps.patterns import fold, union
+from mailbot.steps.patterns import union
 
 _APART = re.compile(r"[-._]+")
 _LOOKED_AT = 30_000  # characters of text that are judged
@@ -57,7 +58,7 @@ def judge(
     letter: Letter, channels: Iterable[Channel], relay: Channel | None, reading: Reading
 ) -> Machine | None:
     """None for a person. A buyer's relay address is a person's, except for an automatic reply that says so."""
-    letter = replace(letter, folded=(fold(letter.subject), fold(letter.text[:_LOOKED_AT])))
+    letter = replace(letter, folded=(_plain(letter.subject), _plain(letter.text[:_LOOKED_AT])))
     if relay is not None:
         return _relayed_reply(letter, reading)
     return (
@@ -71,6 +72,11 @@ def judge(
         or _robot(letter, reading)
         or _by_shape(letter, reading)
     )
+
+
+def _plain(text: str) -> str:
+    """As the patterns are written: lower case, no accents, straight apostrophes."""
+    return fold_text(text).replace("’", "'").replace("‘", "'")
 
 
 def _relayed_reply(letter: Letter, reading: Reading) -> Machine | None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
+from mailbot.identifiers import fold_text
 from mailbot.model import RawMail
 from mailbot.ruleset.reading import Reading
 from mailbot.steps import headers
 from mailbot.steps.body import read_body
 from mailbot.steps.mime import Tree
-from mailbot.steps.patterns import fold, lines
+from mailbot.steps.patterns import lines
 
 TICKET, DRAFT = "X-Mailbot-Ticket", "X-Mailbot-Draft"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -90,4 +91,4 @@ def base_subject(subject: str, reading: Reading) -> str:
     rest = subject.strip()
     while (found := marks.match(rest)) and found.end() > 0:
         rest = rest[found.end() :].strip()
-    return " ".join(fold(rest).split())
+    return " ".join(fold_text(rest).split())

@@ -1,17 +1,7 @@
-"""Patterns of rules/ joined and compiled once; text folded so that they can be written without accents."""
+"""Patterns of rules/ joined and compiled once."""
 
 import re
 from functools import lru_cache
-
-_FROM = "àâäáãåçèéêëìíîïñòóôöõùúûüýÿ’‘\xa0"
-_TO = "aaaaaaceeeeiiiinooooouuuuyy'' "
-_FOLD = bytes.maketrans(_FROM.encode("cp1252"), _TO.encode("ascii"))
-
-
-def fold(text: str) -> str:
-    """Lower case, no French accents, straight apostrophes, ordinary spaces; other scripts and emoji drop out."""
-    plain = text.lower().replace("œ", "oe").replace("æ", "ae").replace("\u202f", " ")
-    return plain.encode("cp1252", "ignore").translate(_FOLD).decode("latin-1")
 
 
 @lru_cache(maxsize=512)

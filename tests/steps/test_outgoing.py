@@ -43,6 +43,13 @@ def test_a_subject_is_the_same_with_whatever_a_program_puts_before_it(subject: s
     assert outgoing.base_subject(subject, READING) == "mon colis"
 
 
+def test_subjects_of_other_scripts_are_told_apart() -> None:
+    order, refund = (
+        outgoing.base_subject(subject, READING) for subject in ("Re: Заказ 12", "Re: Возврат 12")
+    )
+    assert order == "заказ 12" != refund
+
+
 def test_a_text_saved_again_by_a_program_is_the_same() -> None:
     ours = "Bonjour Marie,\n\nVotre colis est en route.\n\nBien à vous"
     again = outgoing.whole_text(raw(html("<div>Bonjour Marie,</div><div><br></div><div>Votre colis est en route.</div>"
