@@ -11,7 +11,7 @@ from mailbot.jobs.workplace import Workplace
 from mailbot.steps.french import DAYS
 from mailbot.zone import PARIS
 
-_IMPORTED_BY_THEN = timedelta(hours=2)  # more than any turn of the watched folder should take
+_IMPORTED_BY_THEN = timedelta(hours=2)  # and a turn of the watched folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,9 @@ def _orders(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
             f"Le dossier des commandes {folder} n'existe pas ou plus : aucune commande n'est plus importée."
         )
         yield Trouble(key="commandes", text=told)
-    elif waiting := sum(_dropped_before(path, now - _IMPORTED_BY_THEN) for path in folder.glob("*.csv")):
+        return
+    then = now - _IMPORTED_BY_THEN - timedelta(minutes=workplace.config.orders.every_minutes)
+    if waiting := sum(_dropped_before(path, then) for path in folder.glob("*.csv")):
         told = (
             f"{waiting} fichier(s) de commandes attendent dans {folder} : le journal du service dit pourquoi."
         )
@@ -112,12 +114,6 @@ def _work(workplace: Workplace, state: Status) -> Iterator[Trouble]:
             text=f"{waiting} mail(s) attendent d'être traités, le plus ancien depuis {since} : aucun délai n'est "
             "compté pour eux. Le journal du service dit pourquoi.",
         )
-    imports = workplace.config.orders.import_folder
-    if imports is not None and not imports.is_dir():
-        told = (
-            f"Le dossier des commandes {imports} n'existe pas ou plus : aucune commande n'est plus importée."
-        )
-        yield Trouble(key="commandes", text=told)
     if state.rules and state.rules.refused:
         told = (
             f"Règles ou modèles modifiés refusés, les précédents restent en service : {state.rules.refused}"
