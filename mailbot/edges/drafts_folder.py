@@ -1,12 +1,14 @@
 """The agents' own folders over IMAP: header blocks of Drafts and Sent, putting a draft in, taking our own one out."""
 
+import imaplib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailbot.edges import imap_listing, imap_session
-from mailbot.edges.imap_types import Session
+from mailbot.edges.imap_types import Fetched, Session
 from mailbot.edges.mailbox import Mailbox
+from mailbot.errors import TryAgain
 
 BATCH = 100
 _HEADER = "BODY.PEEK[HEADER]<0.65536>"
@@ -30,17 +32,32 @@ def standing(box: Mailbox, low: int, high: int) -> list[int]:
 
 
 def headers(box: Mailbox, uids: Sequence[int]) -> Iterator[Held]:
-    """The header blocks of these messages of the examined folder; those that have vanished are left out."""
+    """The header blocks of these messages of the examined folder; those that have vanished, or that the server cannot
+    hand out, are left out."""
     for start in range(0, len(uids), BATCH):
         batch = list(uids[start : start + BATCH])
-        with imap_session.speaking(box.account):
-            answer = box.client.fetch(batch, [_HEADER, "INTERNALDATE"])
+        answer = _asked(box, batch)
         for uid in batch:
             item = answer.get(uid, {})
             block = next((value for key, value in item.items() if key.startswith(b"BODY[HEADER")), None)
             if isinstance(block, bytes):
                 received = item.get(b"INTERNALDATE")
                 yield Held(uid=uid, header=block, received=received.astimezone(UTC) if received else None)
+
+
+def _asked(box: Mailbox, batch: Sequence[int]) -> Fetched:
+    """When the server refuses, or answers what nobody can read, the list is halved until the bad ones stand alone."""
+    try:
+        with imap_session.speaking(box.account):
+            return box.client.fetch(batch, [_HEADER, "INTERNALDATE"])
+    except TryAgain as error:
+        if isinstance(error.__cause__, OSError | imaplib.IMAP4.abort):
+            raise  # the line broke: nothing is known of the messages
+    box.reopen()
+    if len(batch) == 1:
+        return {}
+    middle = len(batch) // 2
+    return {**_asked(box, batch[:middle]), **_asked(box, batch[middle:])}
 
 
 def put(box: Mailbox, folder: str, message: bytes, when: datetime) -> int | None:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from mailbot.edges import idle
+from mailbot.edges import drafts_folder, idle
 from mailbot.edges.backoff import backoff
 from mailbot.edges.folders import Folder, nearest, saves_sent_itself, special
 from mailbot.edges.imap_fetch import Sized, plan
@@ -293,3 +293,29 @@ def test_providers_that_file_sent_mail_themselves_are_known(
     host: str, capabilities: tuple[str, ...], saves: bool
 ) -> None:
     assert saves_sent_itself(host, capabilities) is saves
+
+
+def test_a_mail_in_sent_that_the_server_cannot_hand_out_does_not_hide_the_others() -> None:
+    def one(uid: int) -> bytes:
+        return b"* %d FETCH (UID %d BODY[HEADER]<0> {9}\r\nTo: a@b\r\n)" % (uid, uid)
+
+    with (
+        ScriptedImap(
+            {
+                r"UID FETCH 1,2,3 ": b"* 1 FETCH (UID 1)\r\n%T NO [SERVERBUG] cannot be converted",
+                r"UID FETCH 1 ": one(1),
+                r"UID FETCH (2,3|2) ": b"%T NO [SERVERBUG] cannot be converted",
+                r"UID FETCH 3 ": one(3),
+            }
+        ) as server,
+        connect(server.account(), "x") as box,
+    ):
+        box.examine("Sent")
+        assert [held.uid for held in drafts_folder.headers(box, [1, 2, 3])] == [1, 3]
+
+
+def test_a_line_that_breaks_while_sent_is_read_hides_no_mail() -> None:
+    with ScriptedImap({"UID FETCH": HANG_UP}) as server, connect(server.account(), "x") as box:
+        box.examine("Sent")
+        with pytest.raises(TryAgain):
+            list(drafts_folder.headers(box, [1]))
