@@ -42,7 +42,9 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Apprend des corrections des agents : dit d'abord ce qui s'améliore et ce qui se dégrade."""
-    from mailbot.config import cache_home
+    from mailbot.config import cache_home, compute_in_one_thread
+
+    compute_in_one_thread()
     from mailbot.jobs import training
 
     if report:

@@ -23,6 +23,7 @@ from mailbot.config.sections import (
 )
 from mailbot.config.surroundings import (
     cache_home,
+    compute_in_one_thread,
     database_url,
     defaults_dir,
     editor,
@@ -48,6 +49,7 @@ __all__ = [
     "Web",
     "cache_home",
     "client_secret",
+    "compute_in_one_thread",
     "database_url",
     "defaults_dir",
     "editor",

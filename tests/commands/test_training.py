@@ -1,7 +1,10 @@
 """`mailbot train` and `mailbot tickets correct` as people type them, on a small set of examples."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -62,6 +65,28 @@ def test_the_report_gives_figures_for_each_intent_and_what_is_confused(
     assert {"intent", "precision", "recall", "calibration_error"} <= report["intents"][0].keys()
     assert {"intent", "taken_for", "texts"} == report["confusions"][0].keys()
     assert "Ce qui est confondu" in mailbot("train", "--report", "-c", config).out
+
+
+MEASURED = """
+import os, sys
+from pathlib import Path
+from types import SimpleNamespace
+from mailbot.commands import training
+
+def measure(*_):
+    sys.exit(f"numpy {'numpy' in sys.modules}, {os.environ['OPENBLAS_NUM_THREADS']}")
+
+sys.modules["mailbot.jobs.training"] = SimpleNamespace(measure=measure)
+training.train(report=True, yes=False, config=Path("absent.toml"), as_json=False)
+"""
+
+
+def test_the_report_is_computed_in_one_thread_which_is_said_before_numpy_is_there() -> None:
+    free = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED], capture_output=True, text=True, env=free, check=False
+    )
+    assert done.stderr == "numpy False, 1\n"
 
 
 def test_without_corrections_there_is_nothing_to_learn(
