@@ -50,7 +50,9 @@ def fetch_folder(
         missing = _missing(store, account, view, uids)
         fetched = mailbox.fetch(missing, int(account.max_message_mb * 1_000_000))
         for batch in _batches(_only_mails(fetched, failures), BATCH):
-            report = mails.ingest(store, [(raw, header_sender(raw.data)) for raw in batch], now())
+            instant = now()
+            here = [_arrived(raw, instant) for raw in batch]
+            report = mails.ingest(store, [(raw, header_sender(raw.data)) for raw in here], instant)
             new, copies = new + report.new, copies + report.copies
             on_batch(report.new)
     state = _counted(store, mailbox, state)
@@ -96,6 +98,11 @@ def start(mailbox: Mailbox, view: FolderView, account: Account, now: datetime) -
 def _missing(store: Store, account: Account, view: FolderView, uids: list[int]) -> list[int]:
     known = folders.known_uids(store, account.name, view.folder, view.uidvalidity, uids[0], uids[-1])
     return [uid for uid in uids if uid not in known]
+
+
+def _arrived(raw: RawMail, now: datetime) -> RawMail:
+    """A mail that is dated ahead (by the program that moved it, a server's clock) has arrived: its clocks run."""
+    return replace(raw, received=now) if raw.received > now else raw
 
 
 def _only_mails(fetched: Iterable[RawMail | FetchFailure], failures: list[str]) -> Iterator[RawMail]:
