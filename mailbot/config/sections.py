@@ -129,6 +129,16 @@ class Account(Section):
         return start
 
     @model_validator(mode="after")
+    def _done_mail_leaves_the_watched_folders(self) -> Self:
+        """A folder that is read and moved to would take its own mails for new ones, for ever."""
+        target = self.after_processing.move_to
+        if target is not None and target.upper() in {folder.upper() for folder in self.folders}:
+            raise ValueError(
+                f"move_to = « {target} » est un dossier relevé (folders) : choisissez-en un autre"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _oauth_is_wanted_and_told(self) -> Self:
         wanted = "oauth" in (self.imap.auth, self.smtp.auth)
         if wanted and self.oauth is None:

@@ -116,6 +116,12 @@ def test_two_accounts_on_one_mailbox_are_refused_for_they_would_answer_twice(tmp
     assert len(apart.accounts) == 2
 
 
+def test_done_mail_is_not_moved_into_a_watched_folder_for_it_would_come_back(tmp_path: Path) -> None:
+    text = EXAMPLE.replace('# move_to = "Traités"', 'move_to = "inbox"')
+    assert "move_to = « inbox » est un dossier relevé" in refusal(tmp_path, text)
+    assert account(written(tmp_path, text.replace('"inbox"', '"Faits"'))).after_processing.move_to == "Faits"
+
+
 def test_every_path_is_taken_from_the_place_of_the_file(tmp_path: Path) -> None:
     text = EXAMPLE.replace('# ca_file = "/etc/ssl/mon-autorite.pem"', 'ca_file = "ca.pem"')
     text = text.replace('# password_file = "/run/credentials/imap"', 'password_file = "~/secret"')
