@@ -201,3 +201,14 @@ def draft(store: Store, number: int = 1, *, action: Action = "draft", **more: ob
 def running(store: Store) -> list[deadlines.StoredDeadline]:
     """The unmet clocks of open tickets, soonest first."""
     return [one.deadline for one in deadlines.open_clocks(store, deadlines.Wanted())]
+
+
+def overtaken(store: Store) -> tuple[int, int, int]:
+    """Three tickets: one with a draft, due in 3 hours; the newer mail of its thread, due in 2 days, it gave way to;
+    another customer's, due in a day."""
+    older = draft(store, 1, clocks=(clock(due=timedelta(hours=3)), clock("enquete", due=timedelta(days=9))))
+    same_thread = mail(2, references=("<client-1@example.org>",))
+    newer = prepare(store, same_thread, uid=2, action="human", clocks=(clock(due=timedelta(days=2)),))
+    someone = mail(3, sender="paul@example.org")
+    other = prepare(store, someone, uid=3, action="human", clocks=(clock(due=timedelta(days=1)),))
+    return older.case.id, newer, other

@@ -22,7 +22,7 @@ from mailbot.edges.store import (
 from mailbot.edges.store.conflicts import AlreadyHandled, ChangedSince, Impossible
 from mailbot.edges.store.queue import Place, Wanted
 from mailbot.model import Deadline
-from tests.edges.store.samples import NOW, clock, draft, mail, order, prepare, reply_to
+from tests.edges.store.samples import NOW, clock, draft, mail, order, overtaken, prepare, reply_to
 
 
 def _clocks(number: int) -> tuple[Deadline, ...]:
@@ -197,16 +197,7 @@ def test_the_log_is_one_chain(store: Store) -> None:
 def test_a_case_stands_where_the_first_clock_of_all_it_answers_puts_it(
     store: Store, monkeypatch: pytest.MonkeyPatch, few: int | None
 ) -> None:
-    older = draft(store, 1, clocks=(clock(due=timedelta(hours=3)), clock("enquete", due=timedelta(days=9))))
-    same_thread = mail(2, references=("<client-1@example.org>",))
-    newer = prepare(store, same_thread, uid=2, action="human", clocks=(clock(due=timedelta(days=2)),))
-    other = prepare(
-        store,
-        mail(3, sender="paul@example.org"),
-        uid=3,
-        action="human",
-        clocks=(clock(due=timedelta(days=1)),),
-    )
+    older, newer, other = overtaken(store)
     third = prepare(
         store,
         mail(4, sender="zoe@example.org"),
@@ -224,7 +215,7 @@ def test_a_case_stands_where_the_first_clock_of_all_it_answers_puts_it(
     ):
         found += items
     assert [item.case_id for item in found] == [newer, third, other, bare]
-    assert [item.clock_of for item in found] == [older.case.id, third, other, bare]
+    assert [item.clock_of for item in found] == [older, third, other, bare]
     assert found[0].due_at == NOW + timedelta(hours=3)
     assert [item.case_id for item in queue.page(store, Wanted(due="4h"), NOW, tally=counted)] == [
         newer,

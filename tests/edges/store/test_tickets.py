@@ -9,7 +9,7 @@ from mailbot.edges.store import Store, cases, deadlines, queue, replies
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.queue import Wanted
 from mailbot.edges.store.tickets import list_tickets, reopen
-from tests.edges.store.samples import NOW, clock, draft, mail, prepare
+from tests.edges.store.samples import NOW, clock, draft, mail, overtaken, prepare
 
 
 def test_a_ticket_without_a_draft_is_listed_by_its_clock(store: Store) -> None:
@@ -57,16 +57,7 @@ def test_a_ticket_that_gave_way_is_in_the_queue_again_when_it_is_taken_up(store:
 
 
 def test_a_ticket_is_listed_by_the_first_clock_of_all_it_answers(store: Store) -> None:
-    older = draft(store, 1, clocks=(clock(due=timedelta(hours=3)),))
-    same_thread = mail(2, references=("<client-1@example.org>",))
-    newer = prepare(store, same_thread, uid=2, action="human", clocks=(clock(due=timedelta(days=2)),))
-    other = prepare(
-        store,
-        mail(3, sender="paul@example.org"),
-        uid=3,
-        action="human",
-        clocks=(clock(due=timedelta(days=1)),),
-    )
+    older, newer, other = overtaken(store)
     found = list_tickets(store)
-    assert [ticket.case.id for ticket in found] == [newer, other, older.case.id]
+    assert [ticket.case.id for ticket in found] == [newer, other, older]
     assert found[0].due_at == NOW + timedelta(hours=3)
