@@ -19,6 +19,7 @@ from mailbot.steps.order_text import instant
 from mailbot.vocabulary import Facts
 
 _LONGEST_NAME = 40
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +119,12 @@ def _client(case: Case) -> dict[str, object]:
 
 def _signed_by_another(text: str, name: str) -> bool:
     """Does the mail give the buyer's family name but not the first name? Then a relative may have written it."""
-    first, *family = re.findall(r"\w+", fold_text(name))
+    first, *family = _WORD.findall(fold_text(name))
     folded = fold_text(text)
-    return bool(family) and _has_word(folded, family[-1]) and not _has_word(folded, first)
-
-
-def _has_word(text: str, word: str) -> bool:
-    return word in text and re.search(rf"(?<!\w){word}(?!\w)", text) is not None
+    if not family or family[-1] not in folded:
+        return False
+    words = _WORD.findall(folded)
+    return family[-1] in words and first not in words
 
 
 def _merchant(case: Case) -> dict[str, object]:

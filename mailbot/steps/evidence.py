@@ -186,8 +186,8 @@ class Context:
         code, city = order.postal_code or "", fold_text(order.city or "").split(" (")[0]
         phone = fold_id(order.phone or "")[-9:]
         return (
-            (len(code) >= 4 and re.search(rf"(?<!\d){re.escape(code.lower())}(?!\d)", self.text) is not None)
-            or (len(city) >= 4 and re.search(rf"(?<!\w){re.escape(city)}(?!\w)", self.text) is not None)
+            (len(code) >= 4 and _alone(code.lower(), r"\d", self.text))
+            or (len(city) >= 4 and _alone(city, r"\w", self.text))
             or (len(phone) == 9 and phone in self.own_numbers)
         )
 
@@ -218,6 +218,11 @@ class Context:
         if self.amount(order):
             reasons.append("montant de la commande")
         return reasons
+
+
+def _alone(word: str, kind: str, text: str) -> bool:
+    """The text has the word, with no character of this kind right before or after it."""
+    return word in text and re.search(rf"(?<!{kind}){re.escape(word)}(?!{kind})", text) is not None
 
 
 def _stem(word: str) -> str:

@@ -46,4 +46,4 @@ def settle(
 
 
 def _resting_on(clock: Deadline, basis: str | None) -> Deadline:
-    return replace(clock, basis=basis) if basis else clock
+    return replace(clock, basis=basis) if basis and basis != clock.basis else clock
