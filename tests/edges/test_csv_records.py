@@ -1,8 +1,12 @@
 """CSV files as spreadsheets and shops write them: what stands before the header, quotes that are none, workbooks."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailbot.edges import csv_records, orders_file
 from mailbot.edges.orders_file import BrokenRow, Row
@@ -49,6 +53,34 @@ def test_separators_within_quoted_names_do_not_count() -> None:
     assert csv_records.names_of('"a";"b (un, deux, trois, quatre)"\n') == (
         ";", ["a", "b (un, deux, trois, quatre)"]
     )  # fmt: skip
+
+
+CELLS = st.text(st.sampled_from('ab ;,\t"\n\r\u2028É'), max_size=6)
+TABLES = st.integers(2, 5).flatmap(
+    lambda wide: st.lists(st.lists(CELLS, min_size=wide, max_size=wide), max_size=8)
+)
+
+
+@given(TABLES, st.sampled_from(csv_records.SEPARATORS), st.booleans())
+def test_what_a_program_writes_as_csv_is_read_as_it_was(
+    table: list[list[str]], separator: str, everything: bool
+) -> None:
+    file = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if everything else csv.QUOTE_MINIMAL
+    csv.writer(file, delimiter=separator, quoting=quoting).writerows(table)
+    file.seek(0)
+    width = len(table[0]) if table else 2
+    found = list(csv_records.records(file, separator, width, 2))
+    assert [cells for _, cells in found] == table
+    assert [line for line, _ in found] == sorted({line for line, _ in found})
+
+
+@given(st.text(st.sampled_from('ab;"\n\r'), max_size=60), st.integers(1, 4))
+def test_nothing_makes_the_reader_fail_or_lose_a_line(text: str, width: int) -> None:
+    lines = io.StringIO(text, newline="").readlines()
+    starts = [line for line, _ in csv_records.records(io.StringIO(text, newline=""), ";", width, 1)]
+    assert starts[:1] == ([1] if lines else []) and starts == sorted(set(starts))
+    assert not lines or starts[-1] <= len(lines)
 
 
 @pytest.mark.parametrize("head", [b"PK\x03\x04\x14\x00\x06\x00", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
