@@ -1,6 +1,6 @@
 """What a new mail changes in older tickets: replies that wait give way, replies that came back count as unsent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,30 +32,52 @@ from mailbot.model import Mail
 Arrived = tuple[int, Mail]  # the new ticket and its mail
 
 
+Older = tuple[Row[Any], int]  # a reply that waits, and the newer ticket of its customer
+
+
 def to_newer_mails(conn: Connection, mails: Sequence[Arrived], now: datetime) -> None:
     """Approved replies to the same customers go back to draft; untouched drafts of the same thread are
     retired."""
     newest: dict[str, int] = {}
+    arrived: dict[str, list[Arrived]] = {}
     for number, mail in mails:
         if who := customer_of(mail):
             newest[who] = max(number, newest.get(who, 0))
-    for part in chunks(sorted(newest)):
-        waiting = (
-            select(
-                replies.c.id,
-                replies.c.case_id,
-                replies.c.state,
-                replies.c.edited,
-                cases.c.customer,
-                cases.c.thread,
-            )
-            .join_from(replies, cases)
-            .where(cases.c.customer.in_(part), replies.c.state.in_(("draft", "approved")))
-        )
-        older = [row for row in conn.execute(waiting).all() if row.case_id < newest[row.customer]]
-        _take_back(conn, [row for row in older if row.state == "approved"], newest, now)
-        _retire(conn, [row for row in older if row.state == "draft"], newest, now)
-        _take_back(conn, _common_answers(conn, part, newest), newest, now)
+            for address in {who, _answered_at(mail)}:
+                arrived.setdefault(address, []).append((number, mail))
+    for part in chunks(sorted(arrived)):
+        older = _older(conn, part, arrived)
+        _take_back(conn, [one for one in older if one[0].state == "approved"], now)
+        _retire(conn, [one for one in older if one[0].state == "draft"], now)
+        common = _common_answers(conn, [who for who in part if who in newest], newest)
+        _take_back(conn, [(row, newest[row.customer]) for row in common], now)
+
+
+def _older(
+    conn: Connection, addresses: Sequence[str], arrived: Mapping[str, Sequence[Arrived]]
+) -> list[Older]:
+    """Replies that wait for somebody who has written again: by the address they wrote from, or are answered at."""
+    plain = (replies.c.id, replies.c.case_id, replies.c.state, replies.c.edited, replies.c.to_addr)
+    waiting: Select[Any] = select(*plain, cases.c.customer, cases.c.thread).join_from(replies, cases)
+    written = waiting.where(cases.c.customer.in_(addresses), replies.c.state.in_(("draft", "approved")))
+    answered = waiting.where(replies.c.to_addr.in_(addresses), replies.c.state == "approved")
+    rows = {row.id: row for query in (written, answered) for row in conn.execute(query).all()}
+    found = []
+    for row in rows.values():
+        heard = (*arrived.get(row.customer, ()), *arrived.get(row.to_addr, ()))
+        newer = [number for number, mail in heard if number > row.case_id and _same_person(row, mail)]
+        found += [(row, max(newer))] if newer else []
+    return found
+
+
+def _same_person(row: Row[Any], mail: Mail) -> bool:
+    """Not whoever else wrote by the same contact form: that has one From, and each writer's own Reply-To."""
+    who, answered = customer_of(mail), _answered_at(mail)
+    return row.to_addr in (who, answered) or (row.customer == who and who in (row.to_addr, answered))
+
+
+def _answered_at(mail: Mail) -> str:
+    return as_key(mail.reply_to.addr) if mail.reply_to else customer_of(mail)
 
 
 def _common_answers(conn: Connection, customers: Sequence[str], newest: dict[str, int]) -> list[Row[Any]]:
@@ -75,39 +97,40 @@ def _common_answers(conn: Connection, customers: Sequence[str], newest: dict[str
     return found
 
 
-def _take_back(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:
-    for row in rows:
-        reason = f"le client a écrit de nouveau (ticket {newest[row.customer]}) : à relire avant envoi"
+def _take_back(conn: Connection, older: Sequence[Older], now: datetime) -> None:
+    for row, ticket in older:
+        reason = f"le client a écrit de nouveau (ticket {ticket}) : à relire avant envoi"
         if move(conn, row.id, ["approved"], "draft", actor=SERVICE, now=now, reason=reason, send_after=None):
             record(conn, now, SERVICE, row.case_id, "envoi_suspendu", reason)
 
 
-def _retire(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:
+def _retire(conn: Connection, waiting: Sequence[Older], now: datetime) -> None:
     """Untouched drafts give way to the newer ticket of their thread; edited ones are somebody's work and
     stay."""
-    same = select(cases.c.id, cases.c.thread).where(cases.c.id.in_(set(newest.values())))
-    threads = {row.id: row.thread for row in conn.execute(same)} if rows else {}
-    older = [row for row in rows if threads[newest[row.customer]] == row.thread]
-    for row in older:
+    numbers = {ticket for _, ticket in waiting}
+    same = select(cases.c.id, cases.c.thread).where(cases.c.id.in_(numbers))
+    threads = {row.id: row.thread for row in conn.execute(same)} if numbers else {}
+    older = [(row, ticket) for row, ticket in waiting if threads[ticket] == row.thread]
+    for row, ticket in older:
         if row.edited:
-            told = f"le client a écrit de nouveau (ticket {newest[row.customer]})"
+            told = f"le client a écrit de nouveau (ticket {ticket})"
             record(conn, now, SERVICE, row.case_id, "nouveau_message", told)
-    untouched = [row.id for row in older if not row.edited]
+    untouched = [row.id for row, _ in older if not row.edited]
     moved = set(move_all(conn, untouched, ["draft"], "refused", actor=SERVICE, now=now))
-    if gone := [row for row in older if row.id in moved]:
-        _replace(conn, gone, newest, now)
+    if gone := [one for one in older if one[0].id in moved]:
+        _replace(conn, gone, now)
 
 
-def _replace(conn: Connection, rows: Sequence[Any], newest: dict[str, int], now: datetime) -> None:
+def _replace(conn: Connection, older: Sequence[Older], now: datetime) -> None:
     """Say of retired drafts which ticket took their place; many rows with each statement."""
     said = [
         {
             "of_reply": row.id,
             "of_case": row.case_id,
-            "ticket": newest[row.customer],
-            "told": f"remplacé par le ticket {newest[row.customer]}",
+            "ticket": ticket,
+            "told": f"remplacé par le ticket {ticket}",
         }
-        for row in rows
+        for row, ticket in older
     ]
     chain = or_(cases.c.id == bindparam("of_case"), cases.c.superseded_by == bindparam("of_case"))
     conn.execute(

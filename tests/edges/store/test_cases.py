@@ -1,12 +1,13 @@
 """Saving judgements: whole or not at all, only while the mail is ours, and newer mails win."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mailbot.edges.store import Store, cases, mails, merging, outbox, replies, threads
 from mailbot.edges.store.conflicts import Impossible
-from mailbot.model import OrderMatch, Verdict
+from mailbot.model import Address, Mail, OrderMatch, Verdict
 from tests.edges.store.samples import (
     LEASE,
     MARIE,
@@ -120,6 +121,45 @@ def test_a_mail_of_somebody_else_takes_nothing_back(store: Store) -> None:
     first = draft(store, 1, action="send")
     prepare(store, mail(2, sender="paul@example.org", references=("<client-1@example.org>",)), uid=2)
     assert replies.get(store, first.id).state == "approved"
+
+
+def by_form(number: int, who: str) -> Mail:
+    """A mail of the shop's contact form: its own From, the writer's Reply-To."""
+    return replace(mail(number, sender="formulaire@boutique.example"), reply_to=Address(name="", addr=who))
+
+
+def answer_to_form(store: Store, number: int, who: str) -> int:
+    """An approved reply to somebody who wrote by the form."""
+    case = prepare(store, by_form(number, who), uid=number, reply=reply_to(number, to=who), action="send")
+    reply = replies.of_case(store, case)
+    assert reply is not None and reply.state == "approved"
+    return reply.id
+
+
+def test_another_person_who_writes_by_the_same_form_stops_no_reply(store: Store) -> None:
+    first = answer_to_form(store, 1, "paul@example.org")
+    answer_to_form(store, 2, "anne@example.org")
+    assert replies.get(store, first).state == "approved"
+
+
+@pytest.mark.parametrize("again", [by_form(2, "paul@example.org"), mail(2, sender="paul@example.org")])
+def test_a_person_who_wrote_by_the_form_and_writes_again_stops_the_reply(store: Store, again: Mail) -> None:
+    first = answer_to_form(store, 1, "paul@example.org")
+    prepare(store, again, uid=2, reply=reply_to(2, to="paul@example.org"))
+    assert replies.get(store, first).state == "draft"
+
+
+def test_a_person_who_writes_and_then_uses_the_form_stops_the_reply(store: Store) -> None:
+    first = prepare(
+        store,
+        mail(1, sender="paul@example.org"),
+        uid=1,
+        reply=reply_to(1, to="paul@example.org"),
+        action="send",
+    )
+    prepare(store, by_form(2, "paul@example.org"), uid=2, reply=reply_to(2, to="paul@example.org"))
+    found = replies.of_case(store, first)
+    assert found is not None and found.state == "draft"
 
 
 def test_a_newer_mail_of_the_thread_retires_the_untouched_draft(store: Store) -> None:
