@@ -36,8 +36,14 @@ def columns(
     return _svg(title, _WIDTH, _HEIGHT, parts)
 
 
-def bars(title: str, rows: Sequence[tuple[str, Sequence[float]]], names: Sequence[str] = ("",)) -> str:
-    """Horizontal bars, one row per (label, parts); the parts of a row are stacked, `names` says what they are."""
+def bars(
+    title: str,
+    rows: Sequence[tuple[str, Sequence[float]]],
+    names: Sequence[str] = ("",),
+    unit: str = "",
+) -> str:
+    """Horizontal bars, one row per (label, parts); the parts of a row are stacked, `names` says what they are; `unit`
+    follows every number."""
     most = max((sum(values) for _, values in rows), default=0) or 1
     scale = (_WIDTH - _LABEL - 50) / most
     parts = []
@@ -51,10 +57,10 @@ def bars(title: str, rows: Sequence[tuple[str, Sequence[float]]], names: Sequenc
             name = f", {names[number]}" if number < len(names) and names[number] else ""
             parts.append(
                 f'<rect class="serie-{number + 1}" x="{x:.1f}" y="{y + 4}" width="{value * scale:.1f}" '
-                f'height="{_ROW - 8}"><title>{escape(label + name)} : {_number(value)}</title></rect>'
+                f'height="{_ROW - 8}"><title>{escape(label + name)} : {_number(value)}{unit}</title></rect>'
             )
             x += value * scale
-        parts.append(f'<text class="valeur" x="{x + 6:.1f}" y="{y + 16}">{_number(sum(values))}</text>')
+        parts.append(f'<text class="valeur" x="{x + 6:.1f}" y="{y + 16}">{_number(sum(values))}{unit}</text>')
     return _svg(title, _WIDTH, max(len(rows), 1) * _ROW, parts)
 
 

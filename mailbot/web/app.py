@@ -37,6 +37,7 @@ from mailbot.web import (
 from mailbot.web.headers import SafeHeaders
 from mailbot.web.office import Office
 from mailbot.web.render import ASSETS
+from mailbot.web.routing import unknown
 
 # each module has a list ROUTES
 FAMILIES = (signin, account, queue, case, acts, handling, together, letter, dossiers, figures, people, live)
@@ -102,5 +103,5 @@ async def _alive(_request: Request) -> Response:
     return Response("ok", media_type="text/plain")
 
 
-async def _unknown(_request: Request, _error: Exception) -> Response:
-    return Response("Cette page n'existe pas.", 404, media_type="text/plain; charset=utf-8")
+async def _unknown(request: Request, _error: Exception) -> Response:
+    return await unknown(request)

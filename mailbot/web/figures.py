@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from mailbot.jobs import figures as job
 from mailbot.steps import charts
+from mailbot.steps.french import NBSP
 from mailbot.web import render
 from mailbot.web.names import Names, names
 from mailbot.web.routing import get
@@ -180,7 +181,7 @@ def _carriers(found: job.Figures, called: Names) -> Board:
         for one in found.carriers
     )  # fmt: skip
     bars = [(called.carrier(one.name), [100 * one.late / one.parcels]) for one in found.carriers[:_MOST_BARS]]
-    chart = charts.bars("Colis en retard, en pour cent", bars)
+    chart = charts.bars("Colis en retard, en pour cent", bars, unit=f"{NBSP}%")
     return Board(
         id="transporteurs", title="Transporteurs", chart=Markup(chart) if bars else None,  # noqa: S704
         note=_PARCELS + (

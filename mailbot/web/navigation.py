@@ -20,7 +20,10 @@ MENU = (
     Entry("/", "File", "agent"),
     Entry("/chiffres", "Chiffres", "lead"),
     Entry(
-        "/situations", "Règles", "lead", ("versions", "corrections", "essai", "communs", "nouvelle-situation")
+        "/situations",
+        "Règles",
+        "lead",
+        ("versions", "corrections", "essai", "communs", "livraison", "nouvelle-situation"),
     ),
     Entry("/commandes", "Commandes", "lead"),
     Entry("/etat", "Service", "lead", ("envois", "machines")),

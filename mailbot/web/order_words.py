@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from mailbot.model import Order
 from mailbot.ruleset.exports import OrderExport
-from mailbot.web.words import ORDER_STATES, PARCEL_STATES, when
+from mailbot.steps.french import date_and_time
+from mailbot.web.words import ORDER_STATES, PARCEL_STATES, money
 
 _WORD, _SMALL = re.compile(r"[a-z0-9]+"), frozenset({"de", "du", "d", "la", "le", "l", "n", "no", "numero"})
 
@@ -42,6 +43,58 @@ LABELS: Mapping[str, str] = {
     "delivery_proof": "Preuve de livraison",
     "fulfilment": "Expédiée par",
 }
+_MORE: Mapping[str, str] = {
+    "channel_original": "Canal du fichier",
+    "relay_name": "Point relais",
+    "relay_address": "Adresse du point relais",
+    "pickup_deadline": "À retirer avant le",
+    "ship_to_address": "Adresse de livraison",
+    "label_address": "Étiquette : adresse",
+    "label_postal_code": "Étiquette : code postal",
+    "label_city": "Étiquette : ville",
+    "label_weight_g": "Étiquette : poids en grammes",
+    "picking_record": "Relevé de préparation",
+    "carrier_2": "Second colis : transporteur",
+    "tracking_number_2": "Second colis : numéro de suivi",
+    "tracking_status_2": "Second colis : état du suivi",
+    "tracking_last_event_at_2": "Second colis : dernier événement",
+    "shipped_at_2": "Second colis : expédié le",
+    "delivered_at_2": "Second colis : livré le",
+    "shipping_amount": "Frais de port",
+    "free_shipping_threshold": "Port offert dès",
+    "buyer_type": "Acheteur",
+    "company_name": "Société",
+    "vat_number": "Numéro de TVA",
+    "invoice_number": "Numéro de facture",
+    "goods_condition": "État des articles",
+    "personalised": "Personnalisée",
+    "withdrawal_info_given": "Informée de la rétractation",
+    "withdrawal_received_at": "Rétractation reçue le",
+    "return_reason": "Motif du retour",
+    "return_received_at": "Retour reçu le",
+    "claim_open": "Réclamation ouverte",
+    "claim_opened_at": "Réclamation ouverte le",
+    "repairs_done": "Réparations faites",
+    "repaired_at": "Réparée le",
+    "remedy_chosen": "Solution choisie",
+    "remedy_done": "Solution donnée",
+    "replacement_delivered_at": "Remplacement livré le",
+    "merchant_position": "Position de la boutique",
+}
+_MEANT: Mapping[str, Mapping[str, str]] = {
+    "status": ORDER_STATES,
+    "tracking_status": PARCEL_STATES,
+    "tracking_status_2": PARCEL_STATES,
+    "delivery_proof": {"none": "aucune", "code": "code de remise"},
+    "fulfilment": {"merchant": "la boutique", "platform": "la plateforme"},
+    "buyer_type": {"consumer": "particulier", "company": "entreprise"},
+    "goods_condition": {"new": "neuf", "used": "occasion"},
+}
+_YES_NO: Mapping[str, str] = {"yes": "oui", "no": "non", "true": "oui", "false": "non"}
+_AMOUNTS, _AMOUNT = (
+    frozenset({"shipping_amount", "free_shipping_threshold"}),
+    re.compile(r"\d{1,9}(?:\.\d{1,2})?"),
+)
 ITEMS: Mapping[str, str] = {
     "label": "Article : nom",
     "sku": "Article : référence",
@@ -125,10 +178,35 @@ def value(order: Order, name: str) -> str:
     if found is None:
         return ""
     if isinstance(found, datetime):
-        return when(found)
+        return date_and_time(found)
     if isinstance(found, date):
         return f"{found:%d/%m/%Y}"
     if isinstance(found, Decimal):
         return f"{found:.2f}".replace(".", ",")
-    known = {"status": ORDER_STATES, "tracking_status": PARCEL_STATES}.get(name, {})
-    return known.get(found, str(found))
+    return _MEANT.get(name, {}).get(found, str(found))
+
+
+def further(order: Order) -> dict[str, str]:
+    """What else the file said of an order, by French names; columns we do not know keep theirs."""
+    return {
+        _MORE.get(name, name.replace("_", " ")): _further(name, text, order.currency)
+        for name, text in order.extra.items()
+    }
+
+
+def _further(name: str, text: str, currency: str | None) -> str:
+    if name not in _MORE:
+        return text
+    if name in _AMOUNTS and _AMOUNT.fullmatch(text):
+        return money(Decimal(text), currency)
+    if name.endswith(("_at", "_at_2", "_deadline")):
+        return _moment(text)
+    return _MEANT.get(name, _YES_NO).get(text.lower(), text)
+
+
+def _moment(text: str) -> str:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at:%d/%m/%Y}" if len(text) <= len("2026-11-22") else date_and_time(at)

@@ -14,7 +14,7 @@ from mailbot.jobs.order_upload import ColumnMapping, Upload
 from mailbot.model import Order
 from mailbot.ruleset.exports import OrderExport
 from mailbot.web import render, words
-from mailbot.web.order_words import FIELDS, ITEMS, LABELS, guess, meaning, value
+from mailbot.web.order_words import FIELDS, ITEMS, LABELS, further, guess, meaning, value
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
 
@@ -57,7 +57,7 @@ def show(visit: Visit) -> Response:
         told["total"] = words.money(order.total, order.currency)
     return render.page(
         visit, "order", title=f"Commande {number}", order=order, cases=cases, labels=LABELS,
-        facts={name: text for name, text in told.items() if text},
+        facts={name: text for name, text in told.items() if text}, more=further(order),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from mailbot.web.flash import Flash
 from mailbot.web.office import Office
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
+from mailbot.web.words import plural
 
 LINK_LIFE = timedelta(hours=72)
 PAGE = 200
@@ -74,7 +75,9 @@ def put_out(visit: Visit) -> Response:
     person = people.get(visit.store, visit.number())
     ended = sessions.end_others(visit.store, person.id, visit.now)
     _log(visit, "sessions_fermees", person)
-    return flash.redirect(visit, "/personnes", Flash(text=f"{ended} session(s) de {person.name} fermée(s)."))
+    return flash.redirect(
+        visit, "/personnes", Flash(text=f"{person.name} : {plural(ended, 'session fermée')}.")
+    )
 
 
 def journal(visit: Visit) -> Response:

@@ -59,11 +59,17 @@ def order_steps(order: Order, asked: datetime, now: datetime) -> tuple[Step, ...
         Step(
             round(_place(at, first, last), 1),
             label,
-            on_day(planned) if planned and label == PLANNED else short(at),
+            on_day(planned) if planned and label == PLANNED and planned.year == now.year else _told(at, now),
             kind,
         )
         for at, label, kind in known
     )
+
+
+def _told(at: datetime, now: datetime) -> str:
+    """The day and hour, or, of another year, the whole date."""
+    local = at.astimezone(PARIS)
+    return short(at) if local.year == now.astimezone(PARIS).year else f"{local:%d/%m/%Y}"
 
 
 def _noon(day: date | None) -> datetime | None:

@@ -1,21 +1,34 @@
 """Pages from templates: everything is escaped, an unknown name is an error, nothing is inline."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from mailbot.web import flash, words
+from mailbot.steps.french import typography
+from mailbot.web import deeds, flash, words
 from mailbot.web.names import names
 from mailbot.web.navigation import entries
 from mailbot.web.visit import FORM_KEY, Visit
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
+_MARKUP = re.compile(r"(\{[%{#].*?[%}#]\}|<(?:\{[%{#].*?[%}#]\}|[^>{]|\{(?![%{#]))*>)", re.DOTALL)
+
+
+class _Typeset(Extension):
+    """The words of our templates with French spaces, which do not break before : ; ? ! and inside « »."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """The same template; markup and expressions stay as they are."""
+        pieces = _MARKUP.split(source)
+        return "".join(piece if odd % 2 else typography(piece) for odd, piece in enumerate(pieces))
 
 
 @cache
@@ -24,6 +37,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "pages"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=[_Typeset],
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -43,6 +57,8 @@ def _environment() -> Environment:
         ago=words.ago,
         spoken=words.spoken,
         money=words.money,
+        deed=deeds.told,
+        typeset=typography,
     )
     return world
 

@@ -100,6 +100,15 @@ def _allowed(visit: Visit, handler: Handler, role: Role | None) -> Response:
         return refused(visit, 409 if method == "POST" else 404, _sentence(error))
 
 
+async def unknown(request: Request) -> Response:
+    """Where there is no page: a sentence, with the way back."""
+    return await run_in_threadpool(_answer, _no_page, None, request, FormData())
+
+
+def _no_page(visit: Visit) -> Response:
+    return refused(visit, 404, "Cette page n'existe pas.")
+
+
 def refused(visit: Visit, status: int, why: str) -> Response:
     """A page (or JSON) that says why not (French)."""
     if visit.wants_json:

@@ -19,6 +19,7 @@ from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
 from mailbot.web.versions import Diff, diff_of
 from mailbot.web.visit import Visit
+from mailbot.web.words import plural
 from mailbot.web.working import working_copy
 
 _SHOWN = 60
@@ -30,10 +31,12 @@ _STATES: dict[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A file that a person decides. `why` (French): what is special about it."""
+    """A file that a person decides. `why` (French): what is special about it; `follows`: the file it was written with,
+    whose choice is its own, '' when it is decided by itself."""
 
     name: str
     why: str
+    follows: str
     diff: Diff
 
 
@@ -68,8 +71,8 @@ def listing(visit: Visit) -> Response:
 
 
 def _choice(found: Update, name: str) -> Choice:
-    why = _STATES.get(found.plan.states[name], f"va avec {partner(name)}")
-    return Choice(name, why, diff_of(found.difference(name)))
+    why = _STATES.get(found.plan.states[name], "")
+    return Choice(name, why, "" if why else partner(name), diff_of(found.difference(name)))
 
 
 def take(visit: Visit) -> Response:
@@ -85,7 +88,7 @@ def take(visit: Visit) -> Response:
     gone = [one for one in names if one not in found.shipped]
     rule_drafts.take_away(visit.store, folders, author, gone, visit.now)
     _write_down(visit, "pris", names)
-    said = f"{len(names)} fichier(s) dans votre copie de travail ; rien n'est publié."
+    said = f"{plural(len(names), 'fichier')} dans votre copie de travail ; rien n'est publié."
     return flash.redirect(visit, "/livraison" if name else "/versions/brouillon", Flash(text=said))
 
 

@@ -2,6 +2,7 @@
 what differs, what past mails would become with it, publishing."""
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ from mailbot.web.checked import mark
 from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
-from mailbot.web.words import short, spoken
+from mailbot.web.words import plural, short, spoken
 from mailbot.web.working import working_copy
 
 REPLAYS = (100, 300, 1000)
@@ -32,7 +33,7 @@ _LONGEST_DIFF = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """A changed file as `diff -u` shows it: (kind, text), kind 'plus', 'minus', 'hunk' or ''."""
+    """A changed file, line by line: (kind, text), kind 'plus', 'minus', 'hunk' or ''."""
 
     name: str
     new: bool
@@ -73,16 +74,20 @@ def show(visit: Visit) -> Response:
 def diff_of(change: FileChange) -> Diff:
     """A changed file line by line."""
     before, after = (change.before or "").splitlines(), (change.after or "").splitlines()
-    lines = [
-        line
-        for line in difflib.unified_diff(before, after, lineterm="", n=2)
-        if line[:3] not in ("---", "+++")
-    ]
-    marked = tuple((_KINDS.get(line[:1], ""), line) for line in lines[:_LONGEST_DIFF])
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]
+    marked = tuple(_line(line) for line in lines[:_LONGEST_DIFF])
     return Diff(change.name, change.before is None, change.after is None, marked)
 
 
-_KINDS = {"+": "plus", "-": "minus", "@": "hunk"}
+_KINDS = {"+": "plus", "-": "minus"}
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+
+def _line(line: str) -> tuple[str, str]:
+    """Its kind and what is shown of it."""
+    if (hunk := _HUNK.fullmatch(line)) is not None:
+        return "hunk", f"Ligne {max(int(hunk[1]), 1)}"
+    return _KINDS.get(line[:1], ""), line
 
 
 def take_back(visit: Visit) -> Response:
@@ -173,7 +178,7 @@ def discard(visit: Visit) -> Response:
     """Throw away one changed file, or all."""
     name = visit.text("fichier")
     gone = rule_drafts.drop(visit.store, visit.person.name, name or None)
-    return flash.redirect(visit, "/versions/brouillon", Flash(text=f"{gone} fichier(s) modifié(s) jeté(s)."))
+    return flash.redirect(visit, "/versions/brouillon", Flash(text=f"{plural(gone, 'changement jeté')}."))
 
 
 def record(visit: Visit) -> Response:

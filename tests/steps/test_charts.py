@@ -27,6 +27,11 @@ def test_stacked_bars_follow_each_other() -> None:
     assert abs(end - float(second.attrib["x"])) < 0.2
 
 
+def test_shares_carry_their_unit() -> None:
+    svg = bars("Retards", [("Colissimo", [41.5])], unit="\u00a0%")
+    assert "Colissimo : 41,5\u00a0%" in svg and ">41,5\u00a0%</text>" in svg
+
+
 def test_nothing_to_show_is_still_a_chart() -> None:
     assert parsed(columns("Vide", [], [])).tag == parsed(bars("Vide", [])).tag == f"{NAMESPACE}svg"
 

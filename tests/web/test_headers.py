@@ -14,7 +14,7 @@ from mailbot.web.app import create
 from mailbot.web.office import Office
 from mailbot.web.render import ASSETS, HERE
 from tests.edges.store.samples import draft
-from tests.web.conftest import Browser, Watch, config
+from tests.web.conftest import Browser, Watch, config, said
 
 
 def test_every_page_forbids_what_is_not_ours(store: Store, claire: Browser) -> None:
@@ -74,3 +74,21 @@ def test_behind_tls_cookies_are_secure_and_https_is_remembered(shop: Callable[..
 def test_a_report_of_the_browser_is_taken_and_a_flood_is_not(claire: Browser) -> None:
     assert claire.client.post("/csp", content=b'{"csp-report": {}}').status_code == 204
     assert claire.client.post("/csp", content=b"x" * 30_000).status_code == 413
+
+
+def test_a_page_that_is_not_there_says_so_and_shows_the_way_back(
+    claire: Browser, browser: Callable[[], Browser]
+) -> None:
+    page = claire.get("/nulle-part")
+    assert page.status_code == 404 and "Cette page n'existe pas. Revenir à la file" in said(page)
+    stranger = browser().get("/nulle-part")
+    assert (
+        stranger.status_code == 404 and "Se connecter" in said(stranger) and "Revenir" not in said(stranger)
+    )
+
+
+def test_our_words_do_not_break_before_a_sign(claire: Browser) -> None:
+    page = claire.get("/recherche?q=rien").text
+    assert (
+        "Recherche\u00a0: rien" in page and "«\u00a0rien\u00a0»" in page and "trouver\u00a0: essayez" in page
+    )

@@ -73,7 +73,7 @@ def test_what_would_be_read_is_shown_before_anything_is_imported(store: Store, l
     page = upload(lead, UNKNOWN)
     shown = lead.post("/commandes/colonnes", depot=token(page), nom="commandes.csv", faire="voir", **MAPPED)
     words = said(shown).replace("\u00a0", " ")
-    assert "lundi 2 novembre 10 h 30" in words and "expédiée" in words and "placed_at" in words
+    assert "lundi 2 novembre 2026 à 10 h 30" in words and "expédiée" in words and "placed_at" in words
     assert orders.count(store) == 0
 
 
@@ -137,3 +137,19 @@ def test_an_order_is_found_and_shown_with_its_cases(store: Store, lead: Browser)
 def test_hostile_cells_are_only_text(lead: Browser) -> None:
     upload(lead, CANONICAL.replace("Marie Dupont", "<script>alert(1)</script>"))
     assert "<script>alert" not in lead.get("/commandes").text
+
+
+def test_what_a_file_said_of_an_order_is_told_in_french(store: Store, lead: Browser) -> None:
+    upload(
+        lead,
+        "order_id,channel,placed_at,total,fulfilment,shipping_amount,buyer_type,goods_condition,claim_open,"
+        "pickup_deadline,withdrawal_received_at,company_name,couleur_ruban\n"
+        "FR-9,site,2025-11-02T10:00:00,25.00,merchant,4.90,company,used,no,2026-11-28,2026-11-20T09:05,No,new\n",
+    )
+    page = said(lead.get("/commandes/site/FR-9"))
+    for told in (
+        "Passée le dimanche 2 novembre 2025 à 10 h 00", "Expédiée par la boutique", "Frais de port 4,90 €",
+        "Acheteur entreprise", "État des articles occasion", "Réclamation ouverte non", "À retirer avant le 28/11/2026",
+        "Rétractation reçue le vendredi 20 novembre 2026 à 9 h 05", "couleur ruban new",
+    ):  # fmt: skip
+        assert told in page

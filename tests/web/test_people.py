@@ -1,11 +1,16 @@
 """Accounts and the audit log, on the pages and on the command line."""
 
-from collections.abc import Callable
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from sqlalchemy import update
 
 from mailbot.edges.store import Store, audit, people
 from mailbot.edges.store.people_tables import audit as audit_table
+from mailbot.web import credentials
+from mailbot.web.deeds import told
 from tests.edges.store.samples import NOW, draft
 from tests.web.conftest import Browser, hire, said
 
@@ -53,6 +58,35 @@ def test_views_and_acts_are_in_the_log_with_their_ticket(store: Store, claire: B
     kinds = [line.kind for line in audit.lines(store, case_id=number)]
     assert set(kinds) >= {"vu", "note"}
     assert audit.verify(store).broken is None
+
+
+def test_what_was_done_is_told_in_french_with_its_accents(
+    store: Store, boss: Browser, claire: Browser
+) -> None:
+    claire.get("/journal")
+    page = said(boss.get("/journal"))
+    assert "accès refusé" in page and "acces" not in page
+
+
+def test_every_kind_of_line_has_its_french() -> None:
+    plain = {
+        "attention", "clos", "commande vue", "compte rouvert", "connexion", "correction prise", "erreur", "fusion",
+        "note", "pas un client", "pris", "rendu", "repris", "rouvert", "scission", "vu",
+    }  # fmt: skip
+    modules = Path(credentials.__file__).parent.glob("*.py")
+    found = {kind for path in modules for kind in logged(path.read_text("utf-8"))}
+    assert len(found) > 40
+    assert {told(kind) for kind in found if told(kind) == kind.replace("_", " ")} <= plain
+
+
+def logged(source: str) -> Iterator[str]:
+    """The kinds that a module writes into the log."""
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("log", "_log", "audit.write", "keep"):
+            for one in call.args[1:5]:
+                either = (one.body, one.orelse) if isinstance(one, ast.IfExp) else (one,)
+                words = (ast.literal_eval(part) for part in either if isinstance(part, ast.Constant))
+                yield from (word for word in words if re.fullmatch("[a-z_]{2,}", str(word)))
 
 
 def test_a_line_that_was_changed_or_taken_out_is_noticed(store: Store, boss: Browser) -> None:

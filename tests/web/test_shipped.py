@@ -49,7 +49,9 @@ def test_the_situations_say_in_one_line_that_something_newer_is_shipped(lead: Br
     assert "5 fichiers livrés avec cette version de mailbot, plus récents" in said(lead.get("/situations"))
     page = said(lead.get("/livraison"))
     assert "À décider : 2" in page and "La boutique n'y a rien changé : 3" in page
-    assert f"Va avec {LETTER}." in page and "-{# de la boutique #}" in page
+    assert f"Écrit avec {LETTER} , que la boutique a changé" in page and "-{# de la boutique #}" in page
+    assert "@@" not in page and "Ligne 1" in page
+    assert page.count("Prendre celui qui est livré") == 1, "a rule and its letter are one choice"
 
 
 def test_what_the_shop_has_not_changed_is_taken_compared_and_published(
@@ -57,7 +59,7 @@ def test_what_the_shop_has_not_changed_is_taken_compared_and_published(
 ) -> None:
     lead.get("/livraison")
     page = said(lead.post("/livraison/prendre"))
-    assert "3 fichier(s) dans votre copie de travail" in page and CARRIER in page
+    assert "3 fichiers dans votre copie de travail" in page and CARRIER in page
     assert set(rule_drafts.of(store, "Line")) == {CARRIER, MAILS, "rules/exemples/ancien.jsonl"}
     assert b"# avant" in (older / CARRIER).read_bytes(), "nothing is published yet"
     assert "2 fichiers livrés" in said(lead.get("/situations"))
