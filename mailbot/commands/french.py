@@ -136,7 +136,7 @@ def _parameter(error: Any) -> str:
     if parameter is None:
         return ""
     if parameter.param_type_name == "argument":
-        return f"l'argument {parameter.display_name_raw}"
+        return f"l'argument {parameter.display_name_raw.rstrip('.')}"
     return f"l'option {' ou '.join((*parameter.opts[:1], *parameter.secondary_opts[:1]))}"
 
 

@@ -168,6 +168,7 @@ def lines(
 ) -> None:
     """Montre les dernières lignes du journal."""
     from mailbot.edges.store import audit
+    from mailbot.web import deeds
 
     with open_database(read_config(config)) as store:
         found = audit.lines(store, case_id=case, limit=limit)
@@ -187,15 +188,11 @@ def lines(
     screen.table(
         ("N°", "Quand", "Qui", "Quoi", "Ticket", "Détail"),
         [
-            (str(one.id), screen.moment(one.at), one.actor, _kind(one.kind), str(one.case_id or ""), one.detail)
+            (str(one.id), screen.moment(one.at), one.actor, deeds.told(one.kind), str(one.case_id or ""), one.detail)
             for one in found
         ],
         empty="Le journal est vide.",
     )  # fmt: skip
-
-
-def _kind(kind: str) -> str:
-    return kind.replace("_", " ")
 
 
 def _log(store: "Store", kind: str, detail: str) -> None:

@@ -18,9 +18,14 @@ _MICROSOFT = (
     '[accounts.oauth]\nprovider = "microsoft"\nclient_id = "ID d\'application (client)"\n'
     'tenant = "ID de l\'annuaire (locataire)"\n\n'
 )
-ServerOption = Annotated[
+_SERVER = "HÔTE[:PORT[:SÉCURITÉ]]"
+ImapOption = Annotated[
     str | None,
-    typer.Option(metavar="HÔTE[:PORT[:SÉCURITÉ]]", help="Serveur, par exemple ssl0.ovh.net:993:tls."),
+    typer.Option(metavar=_SERVER, help="Serveur de réception, par exemple ssl0.ovh.net:993:tls."),
+]
+SmtpOption = Annotated[
+    str | None,
+    typer.Option(metavar=_SERVER, help="Serveur d'envoi, par exemple ssl0.ovh.net:465:tls."),
 ]
 
 
@@ -35,8 +40,8 @@ def init(
     ),
     address: Annotated[str | None, typer.Option("--address", help="Adresse de la boîte.")] = None,
     name: Annotated[str | None, typer.Option("--name", help="Nom de la boutique.")] = None,
-    imap: ServerOption = None,
-    smtp: ServerOption = None,
+    imap: ImapOption = None,
+    smtp: SmtpOption = None,
     username: Annotated[str | None, typer.Option("--username", help="Identifiant de connexion.")] = None,
     no_test: Annotated[bool, typer.Option("--no-test", help="Ne teste pas les connexions.")] = False,
 ) -> None:

@@ -56,7 +56,7 @@ def report(
             "Autres",
         ),
         [_row(one) for one in found.lines],
-        empty="Rien ne serait parti seul depuis."
+        empty="Rien ne serait parti seul."
         + ("" if settings.sending.shadow else " L'essai à blanc est coupé (sending.shadow = false)."),
     )
     share = f" ({screen.share(found.would / found.mails)})" if found.mails else ""

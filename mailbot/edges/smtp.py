@@ -221,9 +221,7 @@ def _not_taken(server: Server, error: Exception) -> Receipt:
             f"{_advice(server, error)}",
         )
     if isinstance(root, socket.gaierror):
-        text = (
-            f"{where} : serveur introuvable ({root.strerror}). Vérifiez host, ou le réseau de cette machine."
-        )
+        text = f"{where} : serveur introuvable. Vérifiez host, ou le réseau de cette machine."
     elif isinstance(root, ConnectionRefusedError):
         text = f"{where} : connexion refusée. Le serveur est arrêté, ou le port n'est pas le bon."
     elif isinstance(root, TimeoutError):

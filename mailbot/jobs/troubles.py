@@ -53,10 +53,11 @@ def _folders(workplace: Workplace, state: Status, now: datetime) -> Iterator[Tro
 def _folder(folder: FolderStatus, latest: datetime) -> Iterator[Trouble]:
     where = f"Compte « {folder.account} », dossier « {folder.folder} »"
     if folder.last_fetch_at is None or folder.last_fetch_at < latest:
+        since = f" depuis {paris(folder.last_fetch_at)}" if folder.last_fetch_at else " à ce jour"
         yield Trouble(
             key=f"relève:{folder.account}/{folder.folder}",
-            text=f"{where} : aucune relève réussie depuis {paris(folder.last_fetch_at)}. "
-            f"Dernière erreur : {folder.last_error or 'aucune'}.",
+            text=f"{where} : aucune relève réussie{since}. "
+            f"Dernière erreur : {(folder.last_error or 'aucune').removesuffix('.')}.",
         )
     elif (missing := (folder.server_count or 0) - (folder.ledger_count or 0)) > 0:
         yield Trouble(

@@ -16,6 +16,7 @@ Run = Callable[..., Said]
     [
         (("drafts", "lister"), "Commande inconnue : lister. Vouliez-vous dire 'list' ?"),
         (("drafts", "approve", "abc"), "l'argument NUMERO : un nombre entier est attendu"),
+        (("explain",), "il manque l'argument MAIL.eml. Voir --help."),
         (("drafts", "show"), "il manque l'argument NUMERO. Voir --help."),
         (("drafts", "resolve", "1"), "il manque l'option --sent ou --resend."),
         (("orders", "import", "a", "b", "c"), "argument en trop (b c)"),

@@ -146,7 +146,7 @@ def test_dots_are_stuffed_and_bare_line_ends_mended() -> None:
 def test_a_closed_port_and_an_unknown_host_are_tried_again() -> None:
     assert "connexion refusée" in send(server_settings(free_port())).server_text
     receipt = send(server_settings(25, host="smtp.inexistant.invalid", allow_plain_text=True))
-    assert receipt.outcome == "retry" and "introuvable" in receipt.server_text
+    assert receipt.outcome == "retry" and "serveur introuvable. Vérifiez" in receipt.server_text
 
 
 def test_addresses_with_accents_go_out_or_are_refused_clearly() -> None:

@@ -116,6 +116,17 @@ def test_a_folder_that_brings_nothing_is_told_once_a_day(store: Store) -> None:
     )
 
 
+def test_a_folder_that_never_brought_anything_is_told_in_whole_sentences(store: Store) -> None:
+    folders.save(store, FolderState(account="boutique", folder="INBOX", uidvalidity=7, last_fetch_at=None))
+    upkeep.folder_failed(store, "boutique", "INBOX", "le mot de passe est refusé.", NOW)
+    with SmtpSink() as sink:
+        assert told(store, sink, NOW) == 1
+        text = letters(sink)[0].get_content()
+    words = " ".join(text.split())
+    assert "aucune relève réussie à ce jour. Dernière erreur : le mot de passe est refusé." in words
+    assert ".." not in words and "jamais" not in words
+
+
 def test_one_refused_address_does_not_have_the_others_told_again_and_again(store: Store) -> None:
     prepare(store, mail(1), uid=1, clocks=(clock(due=-HOUR, start=NOW - 3 * HOUR),))
     with SmtpSink() as sink:
