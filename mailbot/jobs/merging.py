@@ -17,7 +17,9 @@ def facts_of(store: Store, case: StoredCase, own: Mapping[str, Any]) -> CaseFact
     facts = CaseFacts.from_json(own)
     for one in merging.inside(store, case.id):
         other = replies.of_case(store, one.case_id)
-        if other is not None and other.reply.facts and _may_hear(case, other.case):
+        if other is None or not other.reply.facts or _answered_apart(store, case.id, one.case_id):
+            continue
+        if _may_hear(case, other.case):
             facts = facts.and_of(CaseFacts.from_json(other.reply.facts))
     return facts
 
@@ -27,6 +29,12 @@ def _may_hear(case: StoredCase, other: StoredCase) -> bool:
     and what is only for a recognised buyer is for nobody else."""
     recognised = case.match.identity == "verified" or other.match.identity != "verified"
     return recognised and other.customer == case.customer != ""
+
+
+def _answered_apart(store: Store, case_id: int, other: int) -> bool:
+    """Two people who wrote by one contact form have its address in common, but are answered each at their own."""
+    addresses = [reply.reply.to.addr for one in (case_id, other) if (reply := replies.of_case(store, one))]
+    return len(set(addresses)) > 1
 
 
 def merge(
@@ -47,5 +55,10 @@ def merge(
         raise Impossible(
             f"le ticket {case_id} vient de {channel.nom} : seule une réponse à son adresse y compte. Fusionnez plutôt "
             f"le ticket {into} dans celui-là."
+        )
+    if not confirmed and one.customer == target.customer and _answered_apart(store, case_id, into):
+        raise merging.OtherCustomer(
+            f"les tickets {case_id} et {into} attendent leur réponse à deux adresses (un formulaire de contact ?) : "
+            "confirmez que c'est la même affaire."
         )
     merging.merge(store, case_id, into, actor, now, confirmed=confirmed)
