@@ -12,8 +12,9 @@ from mailbot.model import Mentions
 from mailbot.shapes import Shape
 from mailbot.steps import check_digits
 from mailbot.steps.reader import Reader, Spelling
-from mailbot.steps.scan import MOST_CHARACTERS, NEAR, Run, Text, bare, run_of, runs, words_of
+from mailbot.steps.scan import MOST_CHARACTERS, Run, Text, bare, run_of, runs, words_of
 
+NEAR = 8  # a landmark counts for the next so many words
 CLOSE = 4
 DENSE = 1e-3  # beyond this chance of a hit by accident, a number needs a word that announces it
 MOST_PIECES = 9

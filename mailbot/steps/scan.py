@@ -20,7 +20,6 @@ _SPELT_OUT = re.compile(
     r"(?<![\w.\-])(?=[\d.]*[A-Za-z\-])[A-Za-z0-9]([.\-])(?:[A-Za-z0-9]\1){3,}[A-Za-z0-9](?!\w|[.\-]\w)"
 )
 _ALIKE = str.maketrans("АВЕКМНОРСТУХЅІЈ", "ABEKMHOPCTYXSIJ")  # Cyrillic capitals that are drawn like ours
-NEAR = 8  # a landmark counts for the next so many words
 FAR = 99  # no landmark before the word
 MOST_REMEMBERED = 60_000
 MOST_CHARACTERS = 80  # of a run of words that is worth remembering
@@ -101,7 +100,7 @@ def words_of(texts: Sequence[str], vocabulary: Vocabulary) -> Text:
     number = 0
     for part in texts:
         for line in part.splitlines():
-            found = _words_in(line, vocabulary)
+            found = line.split()
             number += 1
             if vocabulary.letters:
                 if len(found) <= 3:
@@ -122,13 +121,6 @@ def words_of(texts: Sequence[str], vocabulary: Vocabulary) -> Text:
             text.kinds.append(kind.mark)
     text.has_digit.update(text.digits)
     return text
-
-
-def _words_in(line: str, vocabulary: Vocabulary) -> list[str]:
-    """All words of a line, or the last ones that may announce a number further down where it can hold none itself."""
-    if vocabulary.letters or _DIGIT.search(line):
-        return line.split()
-    return line.rsplit(None, NEAR)[-NEAR:]
 
 
 def bare(raw: str) -> str:
