@@ -1,10 +1,14 @@
 """How `mailbot explain` shows a judged mail to a person."""
 
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
+
+from mailbot.steps.french import SHORT_DAYS
+from mailbot.zone import PARIS
 
 BAR = 20
 ACTIONS = {
@@ -12,6 +16,13 @@ ACTIONS = {
     "draft": "brouillon à approuver",
     "human": "à traiter par un humain",
     "ignore": "classé sans réponse",
+}
+METHODS = {
+    "order_ref": "son numéro",
+    "tracking": "son numéro de suivi",
+    "thread": "la conversation",
+    "email": "l'adresse du client",
+    "name": "le nom du client",
 }
 
 
@@ -73,7 +84,7 @@ def _wish(out: Console, answer: dict[str, Any]) -> None:
 
 def _facts(out: Console, answer: dict[str, Any]) -> None:
     order = answer["order"]
-    named = f"{order['order_id']} ({order['channel']}, par {order['method']})" if order else "aucune"
+    named = _named(order) if order else "aucune"
     out.print(
         Text(
             f"Commande : {named} ; identité {'vérifiée' if answer['identity'] == 'verified' else 'non vérifiée'}"
@@ -82,10 +93,13 @@ def _facts(out: Console, answer: dict[str, Any]) -> None:
     for reason in answer["match_reasons"]:
         out.print(Text(f"  – {reason}", "dim"))
     for other in answer["candidates"]:
-        out.print(Text(f"  écartée : {other['order_id']} ({other['channel']}, par {other['method']})", "dim"))
+        out.print(Text(f"  écartée : {_named(other)}", "dim"))
     for deadline in answer["deadlines"]:
-        out.print(
-            Text(
-                f"  ⏱ {deadline['label']} : {deadline['due_at'][:16].replace('T', ' ')} — {deadline['basis']}"
-            )
-        )
+        due = datetime.fromisoformat(deadline["due_at"]).astimezone(PARIS)
+        told = f"{SHORT_DAYS[due.weekday()]} {due:%d/%m/%Y %H:%M}"
+        out.print(Text(f"  ⏱ {deadline['label']} : {told} — {deadline['basis']}"))
+
+
+def _named(order: dict[str, Any]) -> str:
+    """« FR-1001 (site, par son numéro) »."""
+    return f"{order['order_id']} ({order['channel']}, par {METHODS.get(order['method'], order['method'])})"

@@ -11,7 +11,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from mailbot.steps.french import typography
+from mailbot.steps.french import NBSP, typography
 from mailbot.web import deeds, flash, words
 from mailbot.web.names import names
 from mailbot.web.navigation import entries
@@ -28,7 +28,10 @@ class _Typeset(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """The same template; markup and expressions stay as they are."""
         pieces = _MARKUP.split(source)
-        return "".join(piece if odd % 2 else typography(piece) for odd, piece in enumerate(pieces))
+        return "".join(
+            piece if odd % 2 else typography(piece.replace("&nbsp;", NBSP))
+            for odd, piece in enumerate(pieces)
+        )
 
 
 @cache
