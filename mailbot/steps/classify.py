@@ -40,11 +40,12 @@ def classify(mails: Sequence[Mail], model: Model) -> list[Verdict]:
 
 def _verdicts(readings: Sequence[Reading], model: Model) -> list[Verdict]:
     known = scoring.scored(readings, model)
-    primary, presence, remedy = second.probabilities(known, model.calibration)
-    sure = second.sure(known, primary, presence, model.calibration)
+    chances = second.chances(known, model.calibration)
     limits = [rule.seuil for rule in model.recognition.intentions]
     telling = telling_words(readings, model)
-    each = zip(readings, primary, presence, sure.tolist(), remedy, telling, strict=True)
+    each = zip(
+        readings, chances.main, chances.asked, chances.sure.tolist(), chances.remedy, telling, strict=True
+    )
     return [
         _verdict(reading, rank(main, asked, certain, limits), wish, words, model)
         for reading, main, asked, certain, wish, words in each

@@ -13,11 +13,13 @@ from mailbot.steps.trained import outputs
 
 Doubles = NDArray[np.float64]
 _CAP = 3.0  # more signals than this say no more
+_FADES = 0.7  # what a clause counts for beside the one before it
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """One row per text. `scores`: the outputs of the first stage; `highest`, `first`, `last`: the same of its clauses;
+    `early`: their mean, of which each clause has less than the one before: of two requests the first is the main one;
     `signs`: for each intent the signals for it less those against it, then the same for each remedy; `length`: how many
     words it has."""
 
@@ -25,12 +27,13 @@ class Known:
     highest: Doubles
     first: Doubles
     last: Doubles
+    early: Doubles
     signs: Doubles
     length: Doubles
 
     def of(self, rows: Any) -> "Known":
         """What is known of some of the texts."""
-        parts = (self.scores, self.highest, self.first, self.last, self.signs, self.length)
+        parts = (self.scores, self.highest, self.first, self.last, self.early, self.signs, self.length)
         return Known(*(part[rows] for part in parts))
 
 
@@ -55,9 +58,16 @@ def pooled(scores: Any, clauses: Any, owners: NDArray[np.int64], sign: Doubles, 
         np.maximum.reduceat(clauses, starts, axis=0).astype(np.float64),
         clauses[starts].astype(np.float64),
         clauses[ends].astype(np.float64),
+        _early(clauses, owners, starts),
         sign,
         length,
     )
+
+
+def _early(clauses: Any, owners: NDArray[np.int64], starts: NDArray[np.int64]) -> Doubles:
+    counts = _FADES ** (np.arange(len(owners)) - starts[owners])
+    counts /= np.add.reduceat(counts, starts)[owners]
+    return np.asarray(np.add.reduceat(clauses * counts[:, None], starts, axis=0))
 
 
 def signs(readings: Sequence[Reading], recognition: Recognition) -> Doubles:

@@ -12,6 +12,7 @@ _STEPS = 30
 _ENOUGH = 0.01  # what the logarithm of the likelihood must gain for one more step
 _TINY = 1e-12
 _HIGHEST = 500.0
+_LEAST = 1e-9  # of a probability
 
 
 def link(values: Doubles, kind: Link) -> Doubles:
@@ -20,6 +21,12 @@ def link(values: Doubles, kind: Link) -> Doubles:
         return np.asarray(1.0 / (1.0 + np.exp(np.minimum(-values, _HIGHEST))))
     raised = np.exp(values - values.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def unlinked(chances: Doubles, kind: Link) -> Doubles:
+    """The values that `link` gives these probabilities for."""
+    raised = np.log(chances + _LEAST)
+    return raised if kind == "one" else np.asarray(raised - np.log1p(_LEAST - chances))
 
 
 def fit(inputs: Doubles, goals: Doubles, kind: Link, penalty: Doubles) -> Doubles:
@@ -39,24 +46,24 @@ def fit(inputs: Doubles, goals: Doubles, kind: Link, penalty: Doubles) -> Double
     return _least(look, np.zeros(inputs.shape[2]))
 
 
-def correct(chances: Doubles, inputs: Doubles, goals: Doubles, penalty: float) -> Doubles:
-    """The weights (inputs × outputs) that correct `chances`, of which each row has one that is right; `inputs`: what is
-    known of each row. The curvature is taken twice as large as it is at first, and each output for itself: that leads
-    there as well, without the whole matrix."""
-    start = np.log(chances)
+def correct(chances: Doubles, inputs: Doubles, goals: Doubles, kind: Link, penalty: float) -> Doubles:
+    """The weights (inputs × outputs) that correct `chances`; `inputs`: what is known of each row. The curvature is
+    taken twice as large as it is at first, and each output for itself: that leads there as well, without the whole
+    matrix."""
+    start = unlinked(chances, kind)
     unit = np.float32(penalty) * np.eye(inputs.shape[1], dtype=np.float32)
     short = inputs.astype(np.float32)  # precise enough for the way, that is half the time
     spreads = (2.0 * chances * (1.0 - chances)).astype(np.float32).T
     inverses = np.stack([np.linalg.inv((short.T * spread) @ short + unit) for spread in spreads])
 
     def look(weights: Doubles) -> tuple[float, Callable[[], Doubles]]:
-        guess = link(start + inputs @ weights, "one")
+        guess = link(start + inputs @ weights, kind)
 
         def step() -> Doubles:
             slope = inputs.T @ (guess - goals) + penalty * weights
             return np.asarray(np.einsum("oij,jo->io", inverses, slope))
 
-        return _lost(guess, goals, "one") + 0.5 * penalty * float(np.sum(weights**2)), step
+        return _lost(guess, goals, kind) + 0.5 * penalty * float(np.sum(weights**2)), step
 
     return _least(look, np.zeros((inputs.shape[1], goals.shape[1])))
 

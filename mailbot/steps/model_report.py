@@ -74,13 +74,11 @@ def judge_apart(
     for number in np.unique(fold[first:]):
         here, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         calibration = second.fit(known.of(others), [examples[int(index)] for index in others], recognition)
-        mine = known.of(here)
-        primary, presence, remedy = second.probabilities(mine, calibration)
-        sure = second.sure(mine, primary, presence, calibration)
+        chances = second.chances(known.of(here), calibration)
         for row, index in enumerate(here):
-            ranked = rank(primary[row], presence[row], float(sure[row]), limits)
+            ranked = rank(chances.main[row], chances.asked[row], float(chances.sure[row]), limits)
             judged[int(index)] = _judged(
-                examples[int(index)], recognition, ranked, int(np.argmax(remedy[row]))
+                examples[int(index)], recognition, ranked, int(np.argmax(chances.remedy[row]))
             )
     return [judged[index] for index in range(first, len(examples))]
 

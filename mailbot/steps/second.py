@@ -5,7 +5,7 @@ intent and each remedy learns what the scores of the others say of it, held clos
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,35 +17,54 @@ from mailbot.steps.trained import Calibration, Floats, outputs
 
 CONFUSABLE = "voisins"  # files of texts that resemble another intent on purpose: too hard to calibrate on
 _FEWEST = 200
-_MAIN = [0, 2]
+_MAIN = slice(5)  # of what is known of each intent, what tells the main request
 _TURNS = 4
 _PENALTY = 1.0
-_PENALTY_MAIN = 10.0  # of what other intents say of an intent
+_PENALTY_MAIN = 10.0  # of what other intents say of an intent as the main request
+_PENALTY_ASKED = 5.0  # and as a request at all
 _PENALTY_WISH = 3.0  # of what intents and other remedies say of a remedy
 _SIGN = 0.3  # a signal counts less than a score: it is found or not
-_TINY = 1e-9
 
 
-def probabilities(known: Known, calibration: Calibration) -> tuple[Doubles, Doubles, Doubles]:
-    """Calibrated (primary, presence, remedy): rows of the first and last add up to 1."""
-    alone, primary, presence = _intents(known, calibration)
-    wish = _apply(_remedy_inputs(known, alone, calibration.habits), calibration.remedy, "one")
-    remedy = _with_others(wish, _around_wish(known, alone, presence), calibration.wish_others)
-    return primary, presence, remedy
+class Chances(NamedTuple):
+    """Calibrated, per mail: that each intent is the `main` request, that it is `asked` at all, each `remedy` (rows of
+    the first and last add up to 1); `sure`: that the most probable main request is right."""
+
+    main: Doubles
+    asked: Doubles
+    remedy: Doubles
+    sure: Doubles
 
 
-def _intents(known: Known, calibration: Calibration) -> tuple[Doubles, Doubles, Doubles]:
-    """Of each intent: the main one by what is known of it alone, then by what is known of all; presence."""
+class _Said(NamedTuple):
+    """Of each intent, as main request and as a request at all: by what is known of it alone, then of all."""
+
+    main_alone: Doubles
+    asked_alone: Doubles
+    main: Doubles
+    asked: Doubles
+
+
+def chances(known: Known, calibration: Calibration) -> Chances:
+    """What mails want."""
+    said = _intents(known, calibration)
+    wish = _apply(_remedy_inputs(known, said.main_alone, calibration.habits), calibration.remedy, "one")
+    remedy = _with_others(wish, _around_wish(known, said), calibration.wish_others, "one")
+    sure = certainty.certainty(said.main, said.asked_alone, known.length, calibration.certainty)
+    return Chances(said.main, said.asked, remedy, sure)
+
+
+def _intents(known: Known, calibration: Calibration) -> _Said:
     size = calibration.habits.shape[0]
-    inputs = _inputs(known, size)
-    alone = _apply(inputs[:, :, _MAIN], calibration.primary, "one")
-    presence = _apply(inputs, calibration.presence, "any")
-    return alone, _with_others(alone, _around(known, size), calibration.main_others), presence
-
-
-def sure(known: Known, primary: Doubles, presence: Doubles, calibration: Calibration) -> Doubles:
-    """How sure the most probable main request of each mail is."""
-    return certainty.certainty(primary, presence, known.length, calibration.certainty)
+    inputs, around = _inputs(known, size), _around(known, size)
+    main = _apply(inputs[:, :, _MAIN], calibration.primary, "one")
+    asked = _apply(inputs, calibration.presence, "any")
+    return _Said(
+        main,
+        asked,
+        _with_others(main, around, calibration.main_others, "one"),
+        _with_others(asked, around, calibration.asked_others, "any"),
+    )
 
 
 def fit(known: Known, examples: Sequence[Example], recognition: Recognition) -> Calibration:
@@ -55,24 +74,26 @@ def fit(known: Known, examples: Sequence[Example], recognition: Recognition) -> 
         known = known.of(usual)
         examples = [example for example, keep in zip(examples, usual, strict=True) if keep]
     goals = Goals.of(examples, recognition)
-    primary, presence = _in_turns(known, goals, examples)
-    right = goals.main[np.arange(len(examples)), primary.argmax(axis=1)] > 0
-    sureness = certainty.fit(primary, presence, known.length, right)
+    main, asked = _in_turns(known, goals, examples)
+    right = goals.main[np.arange(len(examples)), main.argmax(axis=1)] > 0
+    sureness = certainty.fit(main, asked, known.length, right)
     return replace(_fit_remedies(known, goals, _fit_intents(known, goals)), certainty=sureness)
 
 
 def _in_turns(known: Known, goals: "Goals", examples: Sequence[Example]) -> tuple[Doubles, Doubles]:
-    """What second stages that never saw the files of texts say of them: main request and presence of each intent."""
+    """What second stages that never saw the files of texts say of them: main request, and requests by what is
+    known of each alone."""
     files = {name: place for place, name in enumerate(dict.fromkeys(one.groupe for one in examples))}
     turn = np.array([files[example.groupe] for example in examples]) % _TURNS
     if len(files) < _TURNS:
         turn = np.arange(len(examples)) % _TURNS
-    primary, presence = np.empty_like(goals.main), np.empty_like(goals.main)
+    main, asked = np.empty_like(goals.main), np.empty_like(goals.main)
     for number in np.unique(turn):
         here = turn == number
         calibration = _fit_intents(known.of(~here), goals.of_rows(~here))
-        _, primary[here], presence[here] = _intents(known.of(here), calibration)
-    return primary, presence
+        said = _intents(known.of(here), calibration)
+        main[here], asked[here] = said.main, said.asked_alone
+    return main, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +127,20 @@ def _fit_intents(known: Known, goals: Goals) -> Calibration:
     primary = _learn(inputs[:, :, _MAIN], goals.main, "one", constants=False)
     alone = _apply(inputs[:, :, _MAIN], primary, "one")
     presence = _learn(inputs, goals.asked, "any")
-    others = _learn_others(alone, _around(known, size), goals.main, _PENALTY_MAIN)
+    asked = _apply(inputs, presence, "any")
+    around = _around(known, size)
+    others = _learn_others(alone, around, goals.main, "one", _PENALTY_MAIN)
+    also = _learn_others(asked, around, goals.asked, "any", _PENALTY_ASKED)
     none = np.zeros(0, dtype=np.float32)
-    return Calibration(primary, presence, none, habits.astype(np.float32), others, none, none)
+    return Calibration(primary, presence, none, habits.astype(np.float32), others, also, none, none)
 
 
 def _fit_remedies(known: Known, goals: Goals, calibration: Calibration) -> Calibration:
-    alone, _, presence = _intents(known, calibration)
-    inputs = _remedy_inputs(known, alone, calibration.habits)
+    said = _intents(known, calibration)
+    inputs = _remedy_inputs(known, said.main_alone, calibration.habits)
     remedy = _learn(inputs, goals.wished, "one")
-    around = _around_wish(known, alone, presence)
-    others = _learn_others(_apply(inputs, remedy, "one"), around, goals.wished, _PENALTY_WISH)
+    around = _around_wish(known, said)
+    others = _learn_others(_apply(inputs, remedy, "one"), around, goals.wished, "one", _PENALTY_WISH)
     return replace(calibration, remedy=remedy, wish_others=others)
 
 
@@ -124,9 +148,10 @@ def _inputs(known: Known, size: int) -> Doubles:
     """Mails × intents × what is known of each intent."""
     main, asked = known.scores[:, :size], known.scores[:, size : 2 * size]
     lead = main - _best_other(main)
-    clauses = [part[:, size : 2 * size] for part in (known.highest, known.first, known.last)]
-    scores = [4.0 * part for part in (main, asked, lead, *clauses)]
-    return np.stack([*scores, known.signs[:, :size]], axis=2)
+    clauses = (known.early, known.highest, known.first, known.last)
+    early, *others = [4.0 * part[:, size : 2 * size] for part in clauses]
+    scores = [4.0 * part for part in (main, asked, lead)]
+    return np.stack([*scores, early, known.signs[:, :size], *others], axis=2)
 
 
 def _remedy_inputs(known: Known, primary: Doubles, habits: Any) -> Doubles:
@@ -142,24 +167,25 @@ def _around(known: Known, size: int) -> Doubles:
     return np.hstack([*(part[:, : 2 * size] for part in scores), _SIGN * known.signs[:, :size]])
 
 
-def _around_wish(known: Known, primary: Doubles, presence: Doubles) -> Doubles:
+def _around_wish(known: Known, said: _Said) -> Doubles:
     """Mails × what is known of intents and remedies, for each remedy to learn from."""
-    size = primary.shape[1]
-    constant = np.ones((len(primary), 1))
+    size = said.main.shape[1]
+    constant = np.ones((len(said.main), 1))
     scores = (known.scores, known.highest, known.last)
     parts = [part[:, 2 * size :] for part in scores]
-    return np.hstack([primary, presence, *parts, _SIGN * known.signs[:, size:], constant])
+    return np.hstack([said.main_alone, said.asked, *parts, _SIGN * known.signs[:, size:], constant])
 
 
-def _with_others(alone: Doubles, around: Doubles, weights: Any) -> Doubles:
-    return link(np.log(alone + _TINY) + around @ weights, "one")
+def _with_others(alone: Doubles, around: Doubles, weights: Any, kind: Link) -> Doubles:
+    return link(logistic.unlinked(alone, kind) + around @ weights, kind)
 
 
-def _learn_others(alone: Doubles, around: Doubles, goals: Doubles, penalty: float) -> Floats:
+def _learn_others(alone: Doubles, around: Doubles, goals: Doubles, kind: Link, penalty: float) -> Floats:
     """Weights around × outputs that correct the probabilities `alone`, penalised towards no correction."""
-    labelled = goals.any(axis=1)
-    chances = alone[labelled] + _TINY
-    return logistic.correct(chances, around[labelled], goals[labelled], penalty).astype(np.float32)
+    if kind == "one":
+        labelled = goals.any(axis=1)
+        alone, around, goals = alone[labelled], around[labelled], goals[labelled]
+    return logistic.correct(alone, around, goals, kind, penalty).astype(np.float32)
 
 
 def _best_other(main: Doubles) -> Doubles:

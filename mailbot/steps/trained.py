@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -14,23 +14,27 @@ from mailbot.steps.features import Extractor
 from mailbot.steps.keys import Memory, Vocabulary
 
 Floats = NDArray[np.float32]
-_FORMAT = 6
-_CALIBRATION = ("primary", "presence", "remedy", "habits", "main_others", "wish_others", "certainty")
+_FORMAT = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The second stage, learnt on texts the first had not seen: weights common to all outputs, then a constant for
-    each; `habits`: how often each remedy (column) is asked for with each intent (row); `main_others` and `wish_others`:
-    what the scores of all outputs (rows) say of each intent and each remedy (columns); `certainty`: of the first."""
+    each; `habits`: how often each remedy (column) is asked for with each intent (row); `main_others`,
+    `asked_others` and `wish_others`: what the scores of all outputs (rows) say of each intent, as the main request and
+    as a request at all, and of each remedy (columns); `certainty`: of the first."""
 
     primary: Floats
     presence: Floats
     remedy: Floats
     habits: Floats
     main_others: Floats
+    asked_others: Floats
     wish_others: Floats
     certainty: Floats
+
+
+_CALIBRATION = tuple(part.name for part in fields(Calibration))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,17 +39,35 @@ def test_corrections_lead_to_what_is_right_and_no_further_than_the_penalty_lets(
     likely = logistic.link(2.0 * inputs[:, :3], "one")
     goals = np.eye(3)[[chance.choice(3, p=row) for row in likely]]
     chances = np.full((500, 3), 1 / 3)
-    weights = logistic.correct(chances, inputs, goals, 1.0)
+    weights = logistic.correct(chances, inputs, goals, "one", 1.0)
     guess = logistic.link(np.log(chances) + inputs @ weights, "one")
     assert np.abs(guess - likely).mean() < 0.05
     assert np.abs(inputs.T @ (guess - goals) + weights).max() < 1.0  # of 500 added up
-    assert np.abs(logistic.correct(chances, inputs, goals, 1e9)).max() < 1e-3
+    assert np.abs(logistic.correct(chances, inputs, goals, "one", 1e9)).max() < 1e-3
+
+
+def test_each_output_for_itself_is_corrected_by_what_is_known_of_all() -> None:
+    chance = np.random.default_rng(7)
+    inputs = chance.normal(size=(500, 5))
+    likely = logistic.link(2.0 * inputs[:, :3] - 1.0, "any")
+    goals = (chance.uniform(size=likely.shape) < likely).astype(float)
+    chances = np.full((500, 3), logistic.link(np.array([[-1.0]]), "any")[0, 0])
+    weights = logistic.correct(chances, inputs, goals, "any", 1.0)
+    guess = logistic.link(logistic.unlinked(chances, "any") + inputs @ weights, "any")
+    assert np.abs(guess - likely).mean() < 0.05
+    assert np.abs(inputs.T @ (guess - goals) + weights).max() < 2.0  # of 500 added up
+
+
+@pytest.mark.parametrize("kind", ["one", "any"])
+def test_a_probability_and_back(kind: Link) -> None:
+    chances = np.array([[0.0, 1.0], [0.25, 0.75]])
+    assert np.allclose(logistic.link(logistic.unlinked(chances, kind), kind), chances, atol=1e-8)
 
 
 def test_chances_that_are_sure_and_wrong_are_no_trap() -> None:
     inputs = np.ones((200, 1))
     goals = np.tile([1.0, 0.0], (200, 1))
     chances = np.tile([1e-9, 1.0], (200, 1))
-    weights = logistic.correct(chances, inputs, goals, 0.1)
+    weights = logistic.correct(chances, inputs, goals, "one", 0.1)
     guess = logistic.link(np.log(chances) + inputs @ weights, "one")
     assert np.isfinite(weights).all() and guess[0, 0] > 0.5

@@ -46,6 +46,12 @@ def test_it_says_what_a_model_trained_without_the_fold_says() -> None:
             assert np.allclose(found.highest[text], said.max(axis=0), atol=1e-4)
             assert np.allclose(found.first[text], said[0], atol=1e-4)
             assert np.allclose(found.last[text], said[-1], atol=1e-4)
+            assert np.allclose(found.early[text], early(said), atol=1e-4)
+
+
+def early(said: np.ndarray) -> np.ndarray:
+    """The mean, of which each clause has 0.7 of what the one before has."""
+    return np.average(said, axis=0, weights=0.7 ** np.arange(len(said)))
 
 
 def test_each_text_has_a_clause() -> None:
