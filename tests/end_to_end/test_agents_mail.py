@@ -2,52 +2,23 @@
 
 import time
 import zlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.agents import MINE, open_shop, story, unmet
 from tests.end_to_end.letters import customer, letter, orders_csv
 from tests.end_to_end.mail_programs import PROGRAMS, MailProgram, thunderbird
-from tests.end_to_end.mailroom import client, flags, parsed
-from tests.end_to_end.shop import Launcher, Shop, until
-from tests.servers.dovecot import Dovecot
+from tests.end_to_end.mailroom import flags, parsed
+from tests.end_to_end.shop import Shop, until
 from tests.servers.smtp import SmtpSink
 
 pytestmark = pytest.mark.server
-
-MINE = (
-    "Bonjour Camille,\n\nJe viens d'appeler le transporteur pour votre commande LIL-48201 : votre colis est bien au "
-    "centre de tri.\n\nBien à vous,\nLéa\n"
-)
 
 
 @pytest.fixture(params=sorted(PROGRAMS))
 def program(request: pytest.FixtureRequest, shop: Shop) -> MailProgram:
     """Each kind of mail program in turn, on a shop that shows its drafts in the mailbox."""
     return PROGRAMS[request.param](shop)
-
-
-def open_shop(
-    shop: Shop, *mails: bytes, smtp_port: int | None = None, grace: float = 0, **account: object
-) -> None:
-    """Known customers, drafts in the mailbox, these mails prepared."""
-    (shop.directory / "o.csv").write_text(orders_csv(range(10)), "utf-8")
-    settings = {"smtp": {"port": smtp_port}} if smtp_port else {}
-    drafts = {"in_mailbox": True, "grace_minutes": grace}
-    shop.configure(shop.account(**settings, **account), drafts=drafts)
-    shop.ok("orders", "import", "o.csv")
-    shop.deliver(*mails)
-    shop.ok("once")
-
-
-def story(shop: Shop, ticket: int = 1) -> list[str]:
-    return [row[0] for row in shop.rows(f"SELECT detail FROM events WHERE case_id = {ticket} ORDER BY id")]
-
-
-def unmet(shop: Shop) -> int:
-    count: int = shop.one("SELECT count(*) FROM deadlines WHERE met_at IS NULL AND name LIKE 'reponse%'")
-    return count
 
 
 def test_a_draft_stands_in_the_mailbox_threaded_and_marked(shop: Shop) -> None:
@@ -264,56 +235,6 @@ def test_what_was_answered_before_the_first_connection_is_not_answered_again(
     assert sink.taken == [] and shop.states("replies") == {"refused": 1} and unmet(shop) == 0
 
 
-def test_a_rebuilt_folder_is_neither_a_deletion_nor_a_second_draft(shop: Shop) -> None:
-    open_shop(shop, letter(1), letter(2))
-    program = thunderbird(shop)
-    (uid, _), *_ = program.drafts().items()
-    program.save(program.written(program.drafts()[uid], MINE))
-    program.discard(uid)
-    shop.ok("once")
-    assert shop.states("mailbox_drafts") == {"edited": 1, "placed": 1}
-    rebuild(shop, "Drafts")
-    for _ in range(3):
-        shop.ok("once")
-    assert shop.states("replies") == {"draft": 2} and len(program.drafts()) == 2
-    assert shop.states("mailbox_drafts") == {"edited": 1, "placed": 1}
-
-
-def test_a_rebuilt_sent_folder_answers_nothing_twice(shop: Shop) -> None:
-    question = letter(1)
-    open_shop(shop, question)
-    program = thunderbird(shop)
-    program.send()
-    shop.ok("once")
-    rebuild(shop, "Sent")
-    shop.ok("once")
-    assert [kind for (kind,) in shop.rows("SELECT kind FROM sent_mails ORDER BY id")] == ["agent", "copy"]
-    assert shop.one("SELECT count(*) FROM sent_answers") == 1
-
-
-def test_a_renamed_drafts_folder_is_no_deletion(shop: Shop) -> None:
-    open_shop(shop, letter(1))
-    with client(shop) as session:
-        session.rename_folder("Drafts", "Vieux brouillons")
-    for _ in range(3):
-        shop.ok("once")
-    assert shop.states("replies") == {"draft": 1}
-
-
-def rebuild(shop: Shop, name: str) -> None:
-    """The server loses its index of a folder and gives it another UIDVALIDITY; the mails stay."""
-    with client(shop) as session:
-        session.select_folder(name, readonly=True)
-        uids = session.search()
-        found = session.fetch(uids, ["BODY.PEEK[]", "FLAGS"])
-        kept = [(found[uid][b"BODY[]"], found[uid][b"FLAGS"]) for uid in sorted(found)]
-        session.unselect_folder()
-        session.delete_folder(name)
-        session.create_folder(name)
-        for data, marks in kept:
-            session.append(name, data, [mark for mark in marks if mark != b"\\Recent"])
-
-
 def test_the_running_service_shows_a_draft_and_sees_an_answer_within_seconds(shop: Shop) -> None:
     open_shop(shop)
     program = thunderbird(shop)
@@ -334,16 +255,6 @@ def test_the_running_service_shows_a_draft_and_sees_an_answer_within_seconds(sho
     assert seen < 5
 
 
-def test_check_and_status_name_the_folders(shop: Shop) -> None:
-    open_shop(shop, letter(1))
-    assert "envoyés lus dans « Sent », brouillons mis dans « Drafts »" in shop.run("check").said
-    assert "brouillons dans « Drafts » : 1 en attente" in shop.ok("status").said
-    (state,) = shop.ok("status", "--json").json
-    (agents,) = state["agents_mail"]
-    assert (agents["sent_folder"], agents["drafts_folder"]) == ("Sent", "Drafts")
-    assert agents["drafts"]["placed"] == 1 and agents["in_mailbox"]
-
-
 def test_without_asking_nothing_is_put_into_the_mailbox_but_answers_are_seen(shop: Shop) -> None:
     question = letter(1)
     open_shop(shop)
@@ -355,91 +266,6 @@ def test_without_asking_nothing_is_put_into_the_mailbox_but_answers_are_seen(sho
     program.file_sent(program.reply(question, "Bonjour, je m'en occupe."))
     shop.ok("once")
     assert unmet(shop) == 0 and shop.states("replies") == {"refused": 1}
-
-
-def test_a_bounce_is_told_with_its_reason_and_the_address_is_flagged(shop: Shop, sink: SmtpSink) -> None:
-    open_shop(shop, letter(1), smtp_port=sink.port)
-    shop.ok("drafts", "approve", "1")
-    shop.ok("once")
-    assert unmet(shop) == 0
-    shop.deliver(delivery_report(shop.one("SELECT message_id FROM replies"), customer(1)))
-    shop.ok("once")
-    again = "SELECT count(*) FROM deadlines WHERE case_id = 1 AND met_at IS NULL AND name LIKE 'reponse%'"
-    assert shop.one(again) == 1 and shop.one("SELECT state FROM cases WHERE id = 1") == "open"
-    said = shop.ok("tickets", "list").said
-    assert f"⚠ {customer(1)} : un envoi est revenu" in said and "cette adresse n'existe pas" in said
-    assert "La réponse est revenue : cette adresse n'existe pas" in shop.ok("tickets", "show", "1").said
-    flagged = [
-        one["address_flagged"] for one in shop.ok("tickets", "list", "--json").json if one["ticket"] == 1
-    ]
-    assert flagged and "5.1.1" in flagged[0]
-    shop.ok("tickets", "unflag", customer(1))
-    assert "⚠" not in shop.ok("tickets", "list").said
-
-
-def delivery_report(message_id: str, recipient: str) -> bytes:
-    lines = [
-        "From: Mail Delivery System <MAILER-DAEMON@mx.mail.example>",
-        "To: sav@localhost",
-        "Subject: Undelivered Mail Returned to Sender",
-        "Message-ID: <avis@mx.mail.example>",
-        "Auto-Submitted: auto-replied",
-        "MIME-Version: 1.0",
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
-        "",
-        "--b",
-        "Content-Type: text/plain",
-        "",
-        "I'm sorry to have to inform you that your message could not be delivered.",
-        "--b",
-        "Content-Type: message/delivery-status",
-        "",
-        "Reporting-MTA: dns; mx.mail.example",
-        "",
-        f"Final-Recipient: rfc822; {recipient}",
-        "Action: failed",
-        "Status: 5.1.1",
-        f"Diagnostic-Code: smtp; 550 5.1.1 <{recipient}>: user unknown",
-        "",
-        "--b",
-        "Content-Type: text/rfc822-headers",
-        "",
-        f"Message-ID: {message_id}",
-        "--b--",
-        "",
-    ]
-    return "\r\n".join(lines).encode()
-
-
-@pytest.fixture
-def plain_shop(launcher: Launcher, trained: Path, tmp_path: Path) -> Iterator[Shop]:
-    """On a server without UIDPLUS, IDLE and SPECIAL-USE, whose folders have French names."""
-    names = {"Éléments envoyés": "", "Brouillons": ""}
-    with Dovecot(capability="IMAP4rev1 LITERAL+", certificate=None, special=names) as server:
-        yield Shop(tmp_path, launcher, server, "simple", trained)
-
-
-def test_a_plain_server_with_french_names_and_without_uidplus_does_as_well(plain_shop: Shop) -> None:
-    shop = plain_shop
-    open_shop(shop, letter(1), letter(2))
-    assert shop.states("mailbox_drafts") == {"placed": 2}
-    assert len(flags(shop, "Brouillons")) == 2
-    shop.ok("once")
-    assert len(flags(shop, "Brouillons")) == 2
-    shop.ok("drafts", "refuse", "1")
-    shop.ok("once")
-    marked = flags(shop, "Brouillons")
-    assert sorted(b"\\Deleted" in one for one in marked) == [False, True], "marked, never a bare EXPUNGE"
-    assert shop.states("mailbox_drafts") == {"placed": 1, "withdrawn": 1}
-    with client(shop) as session:
-        session.select_folder("Brouillons")
-        (uid,) = session.search(["UNDELETED"])
-        data = session.fetch([uid], ["BODY[]"])[uid][b"BODY[]"]
-        session.append("Éléments envoyés", data)
-        session.delete_messages([uid])
-        session.expunge()
-    shop.ok("once")
-    assert sorted(shop.states("replies").items()) == [("refused", 1), ("sent", 1)]
 
 
 def test_a_draft_deleted_while_another_to_the_same_customer_is_being_written_keeps_its_own_text(

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.end_to_end.agents import MINE, open_shop, unmet
 from tests.end_to_end.letters import letter
 from tests.end_to_end.mail_programs import thunderbird
 from tests.end_to_end.proxy import ImapProxy
 from tests.end_to_end.shop import Running, Shop
-from tests.end_to_end.test_agents_mail import MINE, open_shop, unmet
 
 pytestmark = pytest.mark.server
 

@@ -5,11 +5,11 @@ from email.message import EmailMessage
 
 import pytest
 
+from tests.end_to_end.agents import MINE, open_shop, unmet
 from tests.end_to_end.letters import customer, letter
 from tests.end_to_end.mail_programs import thunderbird
 from tests.end_to_end.mailroom import client, parsed
 from tests.end_to_end.shop import Shop
-from tests.end_to_end.test_agents_mail import MINE, open_shop, unmet
 from tests.servers.dovecot import PASSWORD
 from tests.servers.neomutt import NeoMutt
 from tests.servers.smtp import SmtpSink
