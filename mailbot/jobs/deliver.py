@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from mailbot.config import Account, Config
 from mailbot.edges import enclosures, message, smtp
-from mailbot.edges.store import outbox, upkeep
+from mailbot.edges.store import agents_folders, outbox, upkeep
 from mailbot.edges.store.replies import StoredReply
 from mailbot.errors import ConfigError, NeedsHuman
 from mailbot.jobs import approval
@@ -28,6 +28,7 @@ class Said(TypedDict):
 
 
 LEASE = timedelta(minutes=10)
+WAIT = timedelta(seconds=5)
 AT_ONCE = 8
 
 
@@ -51,6 +52,9 @@ def run_account(
         reply = outbox.claim_due(workplace.store, workplace.owner, now(), LEASE, account=account)
         if reply is None:
             break
+        if reply.auto and _sent_unread(workplace, reply.case.account, now()):
+            outbox.wait(workplace.store, reply.id, workplace.owner, now(), now() + WAIT)
+            continue
         if why := _held_back(workplace, reply, now()):
             outbox.hold_back(
                 workplace.store, reply.id, workplace.owner, now(), f"à relire avant envoi : {why}"
@@ -69,6 +73,19 @@ def gone(workplace: Workplace, now: Callable[[], datetime], stop: threading.Even
     known = {account.name for account in workplace.config.accounts}
     for name in sorted(upkeep.accounts_to_send(workplace.store) - known):
         run_account(workplace, name, now, stop)
+
+
+def _sent_unread(workplace: Workplace, name: str, now: datetime) -> bool:
+    """Agents may have answered from their own mail programs what nobody here has seen yet (while the service stood
+    still, while the server was away): until Sent is read again, nothing leaves alone."""
+    account = account_of(workplace.config, name)
+    if account is None or not workplace.config.watches_sent(account):
+        return False
+    sent = agents_folders.get(workplace.store, name, "Sent")
+    if sent is None or (sent.trouble is None and sent.seen_at is None):
+        return True
+    lately = timedelta(minutes=5, seconds=2 * account.poll_seconds)
+    return sent.trouble is None and sent.seen_at is not None and now - sent.seen_at > lately
 
 
 def _held_back(workplace: Workplace, reply: StoredReply, now: datetime) -> str:

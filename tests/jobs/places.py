@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import cast
 
-from mailbot.config import Account, Alarms, Config, Sending, Server
+from mailbot.config import Account, Alarms, Config, Drafts, Sending, Server
 from mailbot.edges.store import Store
 from mailbot.jobs import prepare
 from mailbot.jobs.workplace import Workplace
@@ -39,11 +39,13 @@ def workplace(
     to: tuple[str, ...] = (),
     owner: str = "ouvrier",
     escalation: tuple[str, ...] = (),
+    watch_sent: bool = False,
 ) -> Workplace:
     config = Config(
         accounts=accounts or (account(),),
         alarms=Alarms(to=to, escalation=escalation),
         sending=Sending(undo_seconds=0, max_attempts=3, automatic=True),
+        drafts=Drafts(watch_sent=watch_sent),
     )
     return Workplace(config=config, store=store, line=cast(Line, _Line()), owner=owner)
 

@@ -8,7 +8,8 @@ from typing import cast
 
 import pytest
 
-from mailbot.edges.store import Store, cases, replies
+from mailbot.edges.store import Store, agents_folders, cases, replies
+from mailbot.edges.store.agents_folders import AgentsFolder
 from mailbot.edges.store.replies import StoredReply
 from mailbot.jobs import approval, deliver
 from mailbot.jobs.workplace import Workplace
@@ -133,3 +134,31 @@ def test_what_a_person_passed_over_stays_passed_over(store: Store) -> None:
     with SmtpSink() as sink:
         deliver.run(workplace(store, account(smtp=server(sink.port))), lambda: LATER)
         assert len(sink.taken) == 1
+
+
+def test_nothing_leaves_alone_before_the_agents_answers_are_seen(store: Store) -> None:
+    """The service stood still over the weekend; agents answered from their own mail programs meanwhile."""
+    alone, approved = draft(store, 1, action="send"), draft_of(store, "paul@example.org")
+    friday = AgentsFolder(
+        account="boutique", kind="Sent", folder="Sent", uidvalidity=1, seen_at=LATER - timedelta(days=3)
+    )
+    with SmtpSink() as sink:
+        place = workplace(store, account(smtp=server(sink.port)), watch_sent=True)
+        for turn, state in enumerate((None, replace(friday, seen_at=None), friday)):
+            if state is not None:
+                agents_folders.save(store, state)
+            deliver.run(place, lambda turn=turn: LATER + turn * deliver.WAIT)  # type: ignore[misc]
+            waiting = replies.get(store, alone.id)
+            assert (waiting.state, waiting.attempts) == ("approved", 0)
+        assert replies.get(store, approved).state == "sent", "a person answers for what a person approved"
+        agents_folders.save(store, replace(friday, seen_at=LATER))
+        deliver.run(place, lambda: LATER + 3 * deliver.WAIT)
+        assert replies.get(store, alone.id).state == "sent"
+
+
+def test_a_mailbox_without_a_sent_folder_does_not_keep_replies_back_for_ever(store: Store) -> None:
+    alone = draft(store, 1, action="send")
+    agents_folders.in_trouble(store, "boutique", "Sent", "aucun dossier des mails envoyés")
+    with SmtpSink() as sink:
+        deliver.run(workplace(store, account(smtp=server(sink.port)), watch_sent=True), lambda: LATER)
+    assert replies.get(store, alone.id).state == "sent"

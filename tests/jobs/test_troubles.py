@@ -15,7 +15,7 @@ SEEN = FolderState(account="boutique", folder="INBOX", uidvalidity=7, last_fetch
 
 
 def told(store: Store) -> dict[str, str]:
-    return {one.key: one.text for one in troubles(workplace(store, account()), LATE)}
+    return {one.key: one.text for one in troubles(workplace(store, account(), watch_sent=True), LATE)}
 
 
 def test_mails_that_nothing_judges_are_told(store: Store) -> None:

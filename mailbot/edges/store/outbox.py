@@ -117,6 +117,12 @@ def retry_later(
     return _end(store, reply_id, owner, now, "approved", **values)
 
 
+def wait(store: Store, reply_id: int, owner: str, now: datetime, at: datetime) -> bool:
+    """It was claimed too early: it is claimed again at `at`, and no attempt was made. False when no longer ours."""
+    not_tried = {"next_attempt_at": at, "attempts": table.c.attempts - 1}
+    return _end(store, reply_id, owner, now, "approved", **not_tried)
+
+
 def hold_back(store: Store, reply_id: int, owner: str, now: datetime, reason: str) -> bool:
     """It was claimed but must be read again before it leaves (`reason` French): a draft. False when no longer ours."""
     with store.write() as conn:
