@@ -75,7 +75,11 @@ def _folder_state(
     known = folders.get(store, account.name, view.folder)
     if known is not None and known.uidvalidity == view.uidvalidity:
         return known
-    if known is not None and known.uidvalidity != upkeep.NEVER_OPENED:
+    opened = known is not None and known.uidvalidity != upkeep.NEVER_OPENED
+    if not opened and (before := _renamed(store, mailbox, account, view)) is not None:
+        read = folders.high_water(store, account.name, before.folder, before.uidvalidity)
+        cutoff, first = before.cutoff, max(before.first_uid, read + 1)
+    elif known is not None and opened:
         cutoff, first = known.cutoff, mailbox.first_since(known.cutoff)
     else:
         cutoff, first = start(mailbox, view, account, now)
@@ -84,6 +88,18 @@ def _folder_state(
     )
     folders.save(store, state)
     return state
+
+
+def _renamed(store: Store, mailbox: Mailbox, account: Account, view: FolderView) -> FolderState | None:
+    """What is known of the folder by the name it had: the same UIDVALIDITY, and the server has that name no more. What
+    came while config.toml still had the old name is then not passed over."""
+    same = [
+        one for one in folders.of_account(store, account.name)
+        if one.uidvalidity == view.uidvalidity and one.folder not in account.folders
+    ]  # fmt: skip
+    there = {one.name for one in mailbox.folders()} if same else set()
+    gone = [one for one in same if one.folder not in there]
+    return gone[0] if len(gone) == 1 else None
 
 
 def start(mailbox: Mailbox, view: FolderView, account: Account, now: datetime) -> tuple[datetime | None, int]:

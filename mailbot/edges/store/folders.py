@@ -37,6 +37,13 @@ def get(store: Store, account: str, folder: str) -> FolderState | None:
     return None if row is None else FolderState(**row)
 
 
+def of_account(store: Store, account: str) -> list[FolderState]:
+    """All folders of the account that were ever opened, also those no longer watched."""
+    query = select(folders).where(folders.c.account == account).order_by(folders.c.folder)
+    with store.read() as conn:
+        return [FolderState(**row) for row in conn.execute(query).mappings()]
+
+
 def save(store: Store, state: FolderState) -> None:
     """Write the folder's state whole, in place of the earlier one."""
     values = asdict(state)
