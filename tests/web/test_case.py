@@ -40,7 +40,7 @@ def test_evidence_is_marked_in_the_customers_text(store: Store, claire: Browser)
     assert (
         '<mark data-intent="colis_non_recu" title="colis_non_recu">Où est mon colis</mark> ?' in answer.text
     )
-    assert "«\u00a0Où est mon colis\u00a0»" in answer.text
+    assert "«\u00a0où est mon colis\u00a0»" in answer.text
 
 
 def test_an_approved_reply_can_be_taken_back_from_the_next_page(store: Store, claire: Browser) -> None:
