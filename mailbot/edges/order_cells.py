@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from mailbot.zone import PARIS
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
-_FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(.*)", re.DOTALL)
+_FRENCH_DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
 _AMOUNT_NOISE = re.compile(r"[\s\u00a0\u202f€]|EUR$", re.IGNORECASE)
 _EITHER = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _KEPT_AS_TEXT = re.compile(r"""'+(.*)|="(.*)\"""", re.DOTALL)
@@ -96,7 +96,7 @@ def _unwrapped(value: str) -> str:
 def _iso(value: str) -> str:
     if (french := _FRENCH_DAY.fullmatch(value)) is None:
         return value
-    day_, month, year, rest = french.groups()
+    day_, _, month, year, rest = french.groups()
     clock = rest.strip().replace("h", ":").removesuffix(":")
     start = date(int(year), int(month), int(day_)).isoformat()
     if not clock:
