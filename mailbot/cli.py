@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from importlib import import_module
 from typing import Annotated
 
 from mailbot.commands import french  # before typer: it asks for its French words while it is imported
@@ -12,6 +13,31 @@ import typer.main
 
 from mailbot import __version__
 from mailbot.errors import MailbotError, words
+
+# Modules of mailbot.commands with what each adds, and groups with where they are, in the order of the help page.
+_COMMANDS = {
+    "service": ("run", "once", "status", "demo"),
+    "pages": ("web",),
+    "setup": ("init",),
+    "connect": ("connect",),
+    "checkup": ("check",),
+    "judge": ("explain", "replay"),
+    "deadlines": ("deadline", "deadlines"),
+    "versions": ("publish", "rollback"),
+    "training": ("train",),
+}
+_GROUPS = {
+    "tickets": "tickets.app",
+    "drafts": "drafts.app",
+    "rules": "rules.app",
+    "orders": "orders.app",
+    "mails": "mails.app",
+    "shadow": "shadow.app",
+    "templates": "templates.app",
+    "versions": "versions.app",
+    "people": "people.app",
+    "audit": "people.audit_app",
+}
 
 app = french.group(
     "La boîte mail du service client, lue, comprise et répondue à temps : mailbot rédige, un humain approuve.\n\n"
@@ -34,39 +60,17 @@ def _options(
     """What may stand before the command."""
 
 
-def _register() -> None:
-    from mailbot.commands import (
-        checkup,
-        connect,
-        deadlines,
-        drafts,
-        judge,
-        mails,
-        orders,
-        pages,
-        people,
-        rules,
-        service,
-        setup,
-        shadow,
-        templates,
-        tickets,
-        training,
-        versions,
-    )
-
-    for module in (service, pages, setup, connect, checkup, judge, deadlines, versions, training):
-        module.register(app)
-    app.add_typer(tickets.app, name="tickets")
-    app.add_typer(drafts.app, name="drafts")
-    app.add_typer(rules.app, name="rules")
-    app.add_typer(orders.app, name="orders")
-    app.add_typer(mails.app, name="mails")
-    app.add_typer(shadow.app, name="shadow")
-    app.add_typer(templates.app, name="templates")
-    app.add_typer(versions.app, name="versions")
-    app.add_typer(people.app, name="people")
-    app.add_typer(people.audit_app, name="audit")
+def _register(name: str = "") -> None:
+    """Add the command or group of this name, or all when there is none such: a help page shows all, a mistake is told
+    the nearest. Loading those that nobody asked for would take longer than most commands do."""
+    asked = name in _GROUPS or any(name in added for added in _COMMANDS.values())
+    for module, added in _COMMANDS.items():
+        if not asked or name in added:
+            import_module(f"mailbot.commands.{module}").register(app)
+    for group, place in _GROUPS.items():
+        if not asked or name == group:
+            module, _, attribute = place.partition(".")
+            app.add_typer(getattr(import_module(f"mailbot.commands.{module}"), attribute), name=group)
 
 
 def main() -> None:
@@ -74,7 +78,7 @@ def main() -> None:
     gc.set_threshold(
         50_000, 20, 100
     )  # rules, model and modules stay: looking through them again finds nothing
-    _register()
+    _register(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         code = typer.main.get_command(app).main(prog_name="mailbot", standalone_mode=False)
     except typer.TyperException as error:

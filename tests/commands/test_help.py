@@ -11,6 +11,7 @@ import pytest
 import typer.main
 
 from mailbot import cli
+from mailbot.commands import french
 from mailbot.commands.examples import EXAMPLES
 from tests.commands.conftest import Said
 
@@ -82,3 +83,17 @@ def test_what_an_option_takes_is_said_in_french(mailbot: Run) -> None:
         assert not re.search(r"<(?:path|str|int|bool|float|list)\b", told)
     assert "<nombre>" in mailbot("drafts", "list", "--help").out
     assert "<chemin>" in mailbot("drafts", "list", "--help").out
+
+
+def test_each_command_is_there_when_it_alone_is_loaded(
+    commands: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is called by name must be what the help page shows."""
+    for name in {path.split()[0] for path in commands}:
+        alone = french.group("")
+        alone.callback()(cli._options)
+        monkeypatch.setattr(cli, "app", alone)
+        cli._register(name)
+        found = dict(leaves(typer.main.get_command(alone)))
+        assert {path for path in commands if path.split()[0] == name} <= set(found)
+        assert len(found) < len(commands)
