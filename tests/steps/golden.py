@@ -39,20 +39,26 @@ TWO = (
 CHRISTMAS = datetime(2026, 12, 23, 18, 0, tzinfo=PARIS)
 
 
-def _case(**order: object) -> Case:
+def case(**order: object) -> Case:
+    """The usual case, its order with these facts."""
     return with_order(replace(ORDER, **order))  # type: ignore[arg-type]
+
+
+def asking(remedy: str) -> Case:
+    """The usual case, its customer asking for this."""
+    return replace(CASE, verdict=replace(VERDICT, remedy=remedy))
 
 
 SCENES: dict[str, Case] = {
     "nom inconnu, remboursement demandé": replace(
-        _case(customer_name=None), verdict=replace(VERDICT, remedy="remboursement")
+        case(customer_name=None), verdict=replace(VERDICT, remedy="remboursement")
     ),
     "deux articles, nouvel envoi demandé": replace(
-        _case(lines=TWO), verdict=replace(VERDICT, remedy="reexpedition")
+        case(lines=TWO), verdict=replace(VERDICT, remedy="reexpedition")
     ),
     "place de marché": replace(CASE, channel=AMAZON),
     "client belge, deuxième réclamation": replace(
-        _case(city="Liège", postal_code="4000", country="BE"),
+        case(city="Liège", postal_code="4000", country="BE"),
         facts={**CASE.facts, "zone": "europe", "deuxieme_reclamation": True},
     ),
     "fêtes, client en colère": replace(
@@ -67,6 +73,11 @@ COMPOSER = Composer(
     OutputRules.compiled(Guards.model_validate(tomllib.loads(_GUARDS.read_text("utf-8")))),
     LEXICON,
 )
+
+
+def text(stem: str, scene: Case = CASE) -> str:
+    """A letter of the shop in words, its spaces all alike."""
+    return COMPOSER.compose(stem, scene).text.replace("\u00a0", " ")
 
 
 def familiar(scene: Case) -> Case:
