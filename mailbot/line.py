@@ -1,8 +1,8 @@
 """The line: the pure steps in their order, from raw bytes to a judgement. Touches nothing, sends nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from mailbot.model import (
@@ -34,6 +34,7 @@ from mailbot.steps.decide import Chosen, choose, decide
 from mailbot.steps.enclosures import missing, wanted
 from mailbot.steps.events import events
 from mailbot.steps.facts import gather
+from mailbot.steps.french import paris_day
 from mailbot.steps.guards import OutputRules
 from mailbot.steps.machine import notice_channel
 from mailbot.steps.match import Reader
@@ -186,8 +187,20 @@ class Line:
         """The decision, still open for `shadow`."""
         return partial(
             decide, read.mail, self._sure(read.verdict), found, chosen, reply, history, self.rulebook.guards,
-            contradictions=contradictions(found.order, now) if found.order else (),
+            contradictions=(
+                *(contradictions(found.order, now) if found.order else ()), *self._written_long_ago(read.mail),
+            ),
         )  # fmt: skip
+
+    def _written_long_ago(self, mail: Mail) -> Iterator[str]:
+        """A mail that comes long after its Date (a mailbox that was moved, a mail put back) may have had its answer."""
+        most = timedelta(days=self.rulebook.guards.anciennete_max_jours)
+        if mail.sent is not None and mail.received - mail.sent > most:
+            written, came = paris_day(mail.sent), paris_day(mail.received)
+            yield (
+                f"Le message est daté du {written:%d/%m/%Y} et n'est arrivé que le {came:%d/%m/%Y} : il a peut-être "
+                "déjà eu sa réponse."
+            )
 
     def _leaves_alone(self, decision: Decision, chosen: Chosen, deciding: Callable[..., Decision]) -> bool:
         """Would it leave without a person, had the merchant switched that on for every situation that admits it?"""

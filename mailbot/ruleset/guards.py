@@ -94,6 +94,7 @@ class Guards(Rule):
         default=0.7, ge=0, le=1
     )  # below it, what is wished for counts as not said
     autre_demande_max: float = Field(default=0.1, ge=0, le=1)  # above it, a second request may be hidden
+    anciennete_max_jours: int = Field(default=7, ge=1)  # from Date to arrival; beyond it nothing leaves alone
     drapeaux_indifferents: frozenset[str] = frozenset()  # flags that do not keep a reply from leaving alone
     questions_ordinaires: tuple[str, ...] = ()  # full `re` patterns: questions that the letters answer
     indices: tuple[Hint, ...] = ()

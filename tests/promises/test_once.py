@@ -1,12 +1,13 @@
 """One mail, one answer: whatever mailboxes it reaches, whatever its id says, however many arrive at once."""
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
 
 from mailbot.line import Line
 from tests.promises.conftest import MakeRoom
-from tests.promises.mailroom import WHERE_IS_IT, Mailroom, letter, order
+from tests.promises.mailroom import NOW, WHERE_IS_IT, Mailroom, letter, order
 
 STATES = "SELECT state, count(*) FROM replies GROUP BY state"
 
@@ -125,3 +126,15 @@ def test_a_machine_without_any_header_is_not_answered(room: MakeRoom, kind: str)
     (answer,) = room([order()]).explain(letter(body, subject=subject))
     assert answer["machine"] is not None
     assert (answer["decision"]["action"], answer["reply"]) == ("ignore", None)
+
+
+@pytest.mark.parametrize(("days", "state"), [(6, "approved"), (8, "draft")])
+def test_a_mail_that_comes_long_after_its_date_is_not_answered_alone(
+    room: MakeRoom, days: int, state: str
+) -> None:
+    """A mailbox that was moved to another server: its old mails come in as if they had arrived today."""
+    written = NOW - timedelta(days=days)
+    office = room([order()])
+    office.receive(letter().replace(f"{NOW:%a, %d %b %Y}".encode(), f"{written:%a, %d %b %Y}".encode()))
+    office.prepare()
+    assert office.rows("SELECT state FROM replies") == [(state,)]
