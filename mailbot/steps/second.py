@@ -22,7 +22,7 @@ _TURNS = 4
 _PENALTY = 1.0
 _PENALTY_MAIN = 10.0  # of what other intents say of an intent as the main request
 _PENALTY_ASKED = 5.0  # and as a request at all
-_PENALTY_WISH = 3.0  # of what intents and other remedies say of a remedy
+_PENALTY_WISH = 1.5  # of what intents and other remedies say of a remedy
 _SIGN = 0.3  # a signal counts less than a score: it is found or not
 
 
@@ -171,9 +171,9 @@ def _around_wish(known: Known, said: _Said) -> Doubles:
     """Mails × what is known of intents and remedies, for each remedy to learn from."""
     size = said.main.shape[1]
     constant = np.ones((len(said.main), 1))
-    scores = (known.scores, known.highest, known.last)
-    parts = [part[:, 2 * size :] for part in scores]
-    return np.hstack([said.main_alone, said.asked, *parts, _SIGN * known.signs[:, size:], constant])
+    clauses = (known.highest[:, 2 * size :], known.last[:, size:], known.early[:, 2 * size :])
+    signs = _SIGN * known.signs[:, size:]
+    return np.hstack([said.main_alone, said.asked, known.scores, *clauses, signs, constant])
 
 
 def _with_others(alone: Doubles, around: Doubles, weights: Any, kind: Link) -> Doubles:
