@@ -31,12 +31,12 @@ def standing(box: Mailbox, low: int, high: int) -> list[int]:
         return imap_listing.between(box.client, low, high, "UNDELETED")
 
 
-def headers(box: Mailbox, uids: Sequence[int]) -> Iterator[Held]:
-    """The header blocks of these messages of the examined folder; those that have vanished, or that the server cannot
-    hand out, are left out."""
+def headers(box: Mailbox, uids: Sequence[int], *, some: bool = False) -> Iterator[Held]:
+    """The header blocks of these messages of the examined folder; those that have vanished are left out, with `some`
+    also one that the server hands out the others but not."""
     for start in range(0, len(uids), BATCH):
         batch = list(uids[start : start + BATCH])
-        answer = _asked(box, batch)
+        answer = _by_halves(box, batch) if some else _asked(box, batch)
         for uid in batch:
             item = answer.get(uid, {})
             block = next((value for key, value in item.items() if key.startswith(b"BODY[HEADER")), None)
@@ -45,19 +45,32 @@ def headers(box: Mailbox, uids: Sequence[int]) -> Iterator[Held]:
                 yield Held(uid=uid, header=block, received=received.astimezone(UTC) if received else None)
 
 
-def _asked(box: Mailbox, batch: Sequence[int]) -> Fetched:
+def _asked(box: Mailbox, batch: Sequence[int], *what: str) -> Fetched:
+    with imap_session.speaking(box.account):
+        return box.client.fetch(batch, what or [_HEADER, "INTERNALDATE"])
+
+
+def _by_halves(box: Mailbox, batch: Sequence[int]) -> Fetched:
     """When the server refuses, or answers what nobody can read, the list is halved until the bad ones stand alone."""
+    if (answer := _understood(box, batch)) is not None:
+        return answer
+    if len(batch) > 1:
+        middle = len(batch) // 2
+        return {**_by_halves(box, batch[:middle]), **_by_halves(box, batch[middle:])}
+    _asked(box, batch, "UID")  # a server that refuses everything for a while is asked again later
+    return _understood(box, batch) or {}
+
+
+def _understood(box: Mailbox, batch: Sequence[int]) -> Fetched | None:
+    """The answer, None when the server refuses it or nobody can read it; a line that breaks says nothing of the
+    messages, and is raised (TryAgain)."""
     try:
-        with imap_session.speaking(box.account):
-            return box.client.fetch(batch, [_HEADER, "INTERNALDATE"])
+        return _asked(box, batch)
     except TryAgain as error:
         if isinstance(error.__cause__, OSError | imaplib.IMAP4.abort):
-            raise  # the line broke: nothing is known of the messages
+            raise
     box.reopen()
-    if len(batch) == 1:
-        return {}
-    middle = len(batch) // 2
-    return {**_asked(box, batch[:middle]), **_asked(box, batch[middle:])}
+    return None
 
 
 def put(box: Mailbox, folder: str, message: bytes, when: datetime) -> int | None:

@@ -60,7 +60,7 @@ def look(workplace: Workplace, account: Account, box: Mailbox, now: Callable[[],
     known = sent_mails.high_water(workplace.store, *place)
     old = sent_mails.unfinished(workplace.store, *place)
     for uids in (*([old] if old else []), *box.new_uids(max(state.first_uid - 1, known))):
-        for held in list(drafts_folder.headers(box, uids)):
+        for held in list(drafts_folder.headers(box, uids, some=True)):
             _enter(workplace, account, box, view, held, now())
     agents_folders.save(workplace.store, replace(state, seen_at=now(), trouble=None))
     return True
