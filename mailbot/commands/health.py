@@ -12,7 +12,6 @@ from mailbot.edges.store.status import Status
 
 def problems(config: Config, state: Status, now: datetime) -> list[str]:
     """What a person should look at, in French; empty when all is well."""
-    silent = timedelta(minutes=config.alarms.no_fetch_minutes)
     found = []
     known = {(folder.account, folder.folder): folder for folder in state.folders}
     for account in config.accounts:
@@ -23,7 +22,7 @@ def problems(config: Config, state: Status, now: datetime) -> list[str]:
                 found.append(
                     f"{where} : jamais relevé. {(folder.last_error if folder else None) or ''}".rstrip()
                 )
-            elif now - folder.last_fetch_at > silent:
+            elif now - folder.last_fetch_at > config.silence(account):
                 found.append(
                     f"{where} : pas relevé depuis {screen.moment(folder.last_fetch_at)}. {folder.last_error or ''}"
                 )

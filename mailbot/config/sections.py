@@ -1,6 +1,6 @@
 """The sections of config.toml as frozen values; every key is explained in config.example.toml."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -292,3 +292,7 @@ class Config(Section):
         """Whether this account's Sent folder is read; always when drafts are shown in the mailbox."""
         own = account.drafts.watch_sent
         return self.drafts_in(account) or (self.drafts.watch_sent if own is None else own)
+
+    def silence(self, account: Account) -> timedelta:
+        """How long its folders may bring nothing: two turns of its poll at least."""
+        return timedelta(seconds=max(60 * self.alarms.no_fetch_minutes, 2 * account.poll_seconds))

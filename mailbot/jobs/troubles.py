@@ -38,16 +38,13 @@ def paris(instant: datetime | None) -> str:
     return f"{DAYS[local.weekday()]} {local:%d/%m/%Y} {local.hour} h {local:%M}"
 
 
-def _silent(workplace: Workplace) -> timedelta:
-    return timedelta(minutes=workplace.config.alarms.no_fetch_minutes)
-
-
 def _folders(workplace: Workplace, state: Status, now: datetime) -> Iterator[Trouble]:
     """Of the folders that are (still) watched."""
-    watched = {(account.name, name) for account in workplace.config.accounts for name in account.folders}
+    config = workplace.config
+    watched = {(account.name, name): account for account in config.accounts for name in account.folders}
     for folder in state.folders:
-        if (folder.account, folder.folder) in watched:
-            yield from _folder(folder, now - _silent(workplace))
+        if (account := watched.get((folder.account, folder.folder))) is not None:
+            yield from _folder(folder, now - config.silence(account))
 
 
 def _folder(folder: FolderStatus, latest: datetime) -> Iterator[Trouble]:
@@ -69,10 +66,12 @@ def _folder(folder: FolderStatus, latest: datetime) -> Iterator[Trouble]:
 
 def _agents(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
     """Answers that agents give from their own mail programs are seen in Sent only."""
-    watched = {one.name for one in workplace.config.accounts if workplace.config.watches_sent(one)}
+    config = workplace.config
+    watched = {one.name: config.silence(one) for one in config.accounts if config.watches_sent(one)}
     for folder in agents_folders.every(workplace.store):
-        late = folder.seen_at is not None and now - folder.seen_at > _silent(workplace)
-        if folder.kind == "Sent" and folder.account in watched and late:
+        if folder.kind != "Sent" or folder.account not in watched or folder.seen_at is None:
+            continue
+        if now - folder.seen_at > watched[folder.account]:
             yield Trouble(
                 key=f"envoyés:{folder.account}",
                 text=f"Compte « {folder.account} » : les mails envoyés (« {folder.folder} ») ne sont plus lus depuis "
@@ -108,7 +107,9 @@ def _dropped_before(path: Path, then: datetime) -> bool:
 
 
 def _work(workplace: Workplace, state: Status) -> Iterator[Trouble]:
-    if state.oldest_received is not None and state.oldest_received > _silent(workplace):
+    if state.oldest_received is not None and state.oldest_received > timedelta(
+        minutes=workplace.config.alarms.no_fetch_minutes
+    ):
         waiting, since = state.mails["received"], paris(state.at - state.oldest_received)
         yield Trouble(
             key="à traiter",

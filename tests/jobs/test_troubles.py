@@ -33,6 +33,13 @@ def test_mails_of_the_last_minutes_are_no_trouble(store: Store) -> None:
     assert told(store) == {}
 
 
+def test_a_quiet_mailbox_that_is_asked_each_hour_is_no_trouble(store: Store) -> None:
+    folders.save(store, replace(SEEN, last_fetch_at=NOW))
+    hourly = account().model_copy(update={"poll_seconds": 3600})
+    assert [len(troubles(workplace(store, one), LATE)) for one in (hourly, account())] == [0, 1]
+    assert len(troubles(workplace(store, hourly), NOW + timedelta(hours=3))) == 1
+
+
 def test_a_mail_the_server_does_not_hand_out_is_told(store: Store) -> None:
     folders.save(store, replace(SEEN, server_count=3, ledger_count=2))
     (text,) = told(store).values()
