@@ -9,6 +9,7 @@ from mailbot import clock
 from mailbot.config import Account
 from mailbot.edges import mailbox
 from mailbot.edges.store import upkeep
+from mailbot.engines.watch import unforeseen
 from mailbot.errors import MailbotError
 from mailbot.jobs import agents_mail, alarms, deliver, intake, orders, prepare, sent_watch, tend
 from mailbot.jobs.log import level, log
@@ -94,7 +95,13 @@ def _read(workplace: Workplace, account: Account, on_batch: Callable[[int], None
                 sent_watch.look(workplace, account, box, clock.now)
     except MailbotError as error:
         log.log(level(error), "%s", error)
-        troubles.append(str(error))
-        for folder in account.folders:
-            upkeep.folder_failed(workplace.store, account.name, folder, str(error), clock.now())
+        troubles.append(_noted(workplace, account, error))
+    except Exception as error:  # noqa: BLE001 - the job boundary: the other accounts go on
+        troubles.append(_noted(workplace, account, unforeseen(account, error)))
     return new, troubles
+
+
+def _noted(workplace: Workplace, account: Account, error: MailbotError) -> str:
+    for folder in account.folders:
+        upkeep.folder_failed(workplace.store, account.name, folder, str(error), clock.now())
+    return str(error)

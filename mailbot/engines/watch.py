@@ -14,7 +14,7 @@ from mailbot.edges.backoff import backoff
 from mailbot.edges.sign_in import SignIn
 from mailbot.edges.store import upkeep
 from mailbot.edges.store.connection import Store
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, TryAgain
 from mailbot.jobs import intake
 from mailbot.jobs.log import about, level, log
 
@@ -46,8 +46,18 @@ def run(watch: Watch) -> None:
         except MailbotError as error:
             failures += 1
             _record(watch, error)
+        except Exception as error:  # noqa: BLE001 - the job boundary: people must hear of the folder
+            failures += 1
+            _record(watch, unforeseen(watch.account, error))
         if not watch.stop.is_set():
             watch.stop.wait(backoff(failures))
+
+
+def unforeseen(account: Account, error: Exception) -> MailbotError:
+    """A server's answer that nobody foresaw, as a trouble of its account; the log has where it came up."""
+    log.exception("compte « %s » : erreur imprévue", account.name)
+    told = f"compte « {account.name} » : erreur imprévue ({type(error).__name__} : {error})"
+    return TryAgain(f"{told}. Nouvel essai plus tard.")
 
 
 def _passes(watch: Watch, box: mailbox.Mailbox) -> Iterator[None]:
