@@ -88,12 +88,13 @@ _EXPECTED = {
 }
 
 
-def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    """The end of a French sentence that names the nearest known word, or all when none is near."""
+def nearest(word: str, known: Mapping[str, object] | tuple[str, ...], *, listed_by: str = "") -> str:
+    """The end of a French sentence that names the nearest known word, or, when none is near, all of them (`listed_by`:
+    the command that lists them, where they are too many for a sentence)."""
     words = tuple(known)
     if found := process.extractOne(word, words, score_cutoff=60):
         return f" : vouliez-vous dire « {found[0]} » ?"
-    return f" (connus : {', '.join(words)})"
+    return f" : « {listed_by} » les montre toutes" if listed_by else f" (connus : {', '.join(words)})"
 
 
 def _long_form(raw: object) -> object:

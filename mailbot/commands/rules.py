@@ -184,7 +184,9 @@ def show(
     book = load_rulebook(rules_dir, templates_dir)
     one = next((item for item in book.situations if item.id == situation), None)
     if one is None:
-        raise typer.BadParameter(_unknown(situation, [item.id for item in book.situations]))
+        raise typer.BadParameter(
+            _unknown(situation, [item.id for item in book.situations], "mailbot rules list")
+        )
     if as_json:
         screen.print_json(one.model_dump(mode="json"))
         return
@@ -215,7 +217,7 @@ def test(
     every = load_situations(rules_dir)
     chosen = [one for one in every if situation in (None, one.id)]
     if not chosen:
-        raise typer.BadParameter(_unknown(situation or "", [one.id for one in every]))
+        raise typer.BadParameter(_unknown(situation or "", [one.id for one in every], "mailbot rules list"))
     played = sum(len(one.exemples) + len(one.contre_exemples) for one in chosen)
     wrong = [line for line in rule_checks.failing_examples(every) if _about(line, situation)]
     close = [
@@ -247,10 +249,10 @@ def _about(line: str, situation: str | None) -> bool:
     return situation is None or line.startswith(f"situations/{situation}.toml")
 
 
-def _unknown(word: str, known: list[str]) -> str:
+def _unknown(word: str, known: list[str], listed_by: str = "") -> str:
     from mailbot.situation import nearest
 
-    return f"« {word} » n'existe pas{nearest(word, tuple(dict.fromkeys(known)))}"
+    return f"« {word} » n'existe pas{nearest(word, tuple(dict.fromkeys(known)), listed_by=listed_by)}"
 
 
 def rule_folders(rules: Path | None, templates: Path | None, config: Path | None) -> tuple[Path, Path]:

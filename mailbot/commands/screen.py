@@ -44,12 +44,12 @@ def table(
     styles: Sequence[str] = (),
     whole: Collection[str] = (),
 ) -> None:
-    """A table, or the sentence `empty` when there are no rows. `styles`: rich's style of each row, if any; `whole`:
-    the headings of columns that are never broken into lines."""
+    """A table, or the sentence `empty` when there are no rows; headings that are all empty are left out. `styles`:
+    rich's style of each row, if any; `whole`: the headings of columns that are never broken into lines."""
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(title=title, header_style="bold", title_justify="left", expand=False)
+    shown = Table(title=title, header_style="bold", title_justify="left", show_header=any(headings))
     for heading in headings:
         shown.add_column(heading, min_width=len(heading), no_wrap=heading in whole, overflow="fold")
     for row, style in zip(rows, chain(styles, repeat("")), strict=False):

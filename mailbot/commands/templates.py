@@ -151,8 +151,13 @@ def _examples(stem: str, where: tuple[Path, Path], now: "datetime | None", *, as
             screen.print_json({**letter_json(letter.reply, letter.deadlines), **told})
         else:
             facts = situation.exemples[letter.example - 1].faits
-            said = ", ".join(f"{name} = {value}" for name, value in facts.items()) or "aucun fait particulier"
+            said = ", ".join(f"{name} = {_value(fact)}" for name, fact in facts.items())
+            said = said or "aucun fait particulier"
             show_letter(f"Exemple {letter.example} : {said}", letter.reply, letter.deadlines, letter.faults)
+
+
+def _value(fact: object) -> str:
+    return str(fact) if not isinstance(fact, bool) else "oui" if fact else "non"
 
 
 def _on_mail(

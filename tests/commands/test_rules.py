@@ -115,13 +115,15 @@ def test_a_situation_is_told_in_words(mailbot: Run) -> None:
     said = mailbot("rules", "show", "colis_non_recu/retard_en_transit")
     assert said.code == 0
     assert "delai_livraison_depasse : oui" in said.words
-    assert "Ne dit jamais" in said.words
+    assert "Ne dit jamais" in said.words and "┃" not in said.out, "no empty line of headings"
 
 
 def test_an_unknown_situation_is_wrong_usage_and_the_nearest_is_named(mailbot: Run) -> None:
     said = mailbot("rules", "show", "colis_non_recu/perdi")
     assert said.code == 2
     assert "vouliez-vous dire « colis_non_recu/perdu » ?" in said.err
+    far = mailbot("rules", "show", "xyz")
+    assert "« xyz » n'existe pas : « mailbot rules list » les montre toutes" in far.err and len(far.err) < 200
 
 
 def test_situations_are_listed_in_the_order_they_are_tried(mailbot: Run) -> None:

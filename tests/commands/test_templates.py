@@ -56,7 +56,8 @@ def test_a_letter_is_shown_on_the_examples_of_its_situation(mailbot: Run) -> Non
     ]
     assert [one["example"] for one in letters] == list(range(1, len(letters) + 1))
     assert all("n'avance plus" in one["text"] and one["missing"] == [] for one in letters)
-    assert "Exemple 1" in mailbot("templates", "preview", "colis_non_recu/bloque").out
+    shown = mailbot("templates", "preview", "colis_non_recu/bloque").words
+    assert "Exemple 1 : expediee = oui, livree = non" in shown and "True" not in shown
 
 
 def test_an_unknown_letter_is_refused_with_the_nearest_name(mailbot: Run) -> None:
