@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from mailbot.ruleset.carriers import Carrier, Landmarks
 from mailbot.ruleset.shop import Channel
 from mailbot.shapes import RefShapes, Shape
-from mailbot.steps.scan import Vocabulary
+from mailbot.steps.scan import Piece, Run, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,34 @@ class Spelling:
     carrier: str  # '', 'weak' (generic shape), 'sure'
 
 
+class Cut(NamedTuple):
+    """Pieces a to b (included) of a run that may be a number; `order`, `parcel`: the shop's own shapes that fit;
+    `long`: long enough for a number of a channel or carrier."""
+
+    a: int
+    b: int
+    order: Shape | None
+    parcel: Shape | None
+    long: bool
+
+
+class Form(NamedTuple):
+    """What all runs that differ in their digits only have in common: where their pieces lie and how they may be cut;
+    `long`: a part is worth a look-up for its length alone."""
+
+    pieces: tuple[Piece, ...]
+    cuts: tuple[Cut, ...]
+    long: bool
+
+    def run(self, text: str) -> Run:
+        """A run of this form."""
+        return Run(text, tuple(Piece(text[a:b].upper(), a, b, word) for _, a, b, word in self.pieces))
+
+
 @dataclass(frozen=True)
 class Reader:
-    """All that is needed to read numbers, made ready once for many mails (`reader`). `analysed` and
-    `forms` only remember what was worked out before: the readings of a run of words and its pieces that are no such
-    number; where in runs of one form a number may stand."""
+    """All that is needed to read numbers, made ready once for many mails (`reader`). `forms` and `others` only remember
+    what was worked out before: what runs of one form may be; the pieces of a run that are no such number."""
 
     shapes: RefShapes
     vocabulary: Vocabulary
@@ -37,12 +61,8 @@ class Reader:
     parcel_patterns: tuple[tuple[re.Pattern[str], str | None, bool], ...]
     vague: frozenset[str]  # words of product labels that tell nothing apart
     states: Mapping[str, frozenset[str]]  # intent → order statuses it is plausible for
-    analysed: dict[str, tuple[tuple[Spelling, ...], frozenset[int]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
-    forms: dict[str, tuple[tuple[int, int], ...] | None] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    forms: dict[str, Form] = field(default_factory=dict, repr=False, compare=False)
+    others: dict[str, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def parcel_pattern(self) -> re.Pattern[str] | None:

@@ -3,16 +3,14 @@
 Shapes come from the orders themselves (RefShapes), from the channels' and carriers' rules, and from the
 words around."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mailbot.model import Mentions
-from mailbot.shapes import Shape
 from mailbot.steps import check_digits
-from mailbot.steps.reader import Reader, Spelling
-from mailbot.steps.scan import MOST_CHARACTERS, Run, Text, bare, run_of, runs, words_of
+from mailbot.steps.reader import Cut, Form, Reader, Spelling
+from mailbot.steps.scan import MOST_CHARACTERS, Run, Text, bare, pieces, runs, words_of
 
 NEAR = 8  # a landmark counts for the next so many words
 CLOSE = 4
@@ -21,11 +19,9 @@ MOST_PIECES = 9
 MOST_QUOTED = 20_000
 LONGEST = 40
 LONG = 8  # characters of a number that is worth a look-up even when nothing announces it
-MOST_ANALYSED = 5_000  # runs
+MOST_REMEMBERED = 5_000  # runs, and forms of runs
 SHORTEST = 3  # characters of a run that are never a number, its last blank included
 _ANY_DIGIT = str.maketrans("123456789", "0" * 9)
-_KEY = re.compile(r"[A-Za-z0-9]+")
-_UNSEEN = ((-1, -1),)
 
 
 @dataclass(slots=True)
@@ -53,45 +49,38 @@ def find(texts: Sequence[str], reader: Reader) -> Found:
     text = words_of(texts, reader.vocabulary)
     found = Found()
     for joined, first in runs(text):
-        kind, distance = text.mark(first)
-        announced = kind in ("order", "parcel") and distance <= NEAR
-        if len(joined) > SHORTEST and (announced or _promising(joined, reader)):
-            _read_run(run_of(joined), (kind, distance), reader, found)
+        mark = text.mark(first)
+        announced = mark[0] in ("order", "parcel") and mark[1] <= NEAR
+        form = _form(joined, reader)
+        if form.cuts or form.long or (announced and len(joined) > SHORTEST):
+            _read_run(form.run(joined), form, mark, reader, found)
     if reader.letter_shapes:
         _read_words(text, reader, found)
     return found
 
 
-def _promising(joined: str, reader: Reader) -> bool:
-    """Whether a run that nothing announces may still hold a number: mails are full of dates, hours and amounts, and
-    those of one form ('le 12 novembre') are cut in the same way."""
-    if len(joined) > MOST_CHARACTERS:
-        return True
-    form = joined.translate(_ANY_DIGIT)
-    stretches = reader.forms.get(form, _UNSEEN)
-    if stretches is _UNSEEN:
-        if len(reader.forms) >= MOST_ANALYSED:
+def _form(joined: str, reader: Reader) -> Form:
+    """What words of this form may be, whatever their digits: mails are full of dates, hours and amounts, and those of
+    one form ('le 12 novembre') are cut in the same way."""
+    shape = joined.translate(_ANY_DIGIT)
+    known = reader.forms.get(shape)
+    if known is None:
+        run = Run(shape, pieces(shape))
+        long = any(len(run.key(a, b)) >= LONG for a, b in _groups(run, set()))
+        known = Form(run.pieces, tuple(_cuts(run, reader)), long)
+        if len(reader.forms) >= MOST_REMEMBERED:
             reader.forms.clear()
-        stretches = reader.forms[form] = _stretches(run_of(form), reader)
-    if stretches is None:
-        return True
-    pieces = [joined[start:end] for start, end in stretches]
-    return any(any(_kinds("".join(_KEY.findall(piece)).upper(), piece.upper(), reader)) for piece in pieces)
+        if len(shape) <= MOST_CHARACTERS:
+            reader.forms[shape] = known
+    return known
 
 
-def _stretches(run: Run, reader: Reader) -> tuple[tuple[int, int], ...] | None:
-    """From where to where a number may reach in a run of this form; None when a part is worth a look-up for its length
-    alone."""
-    if any(len(run.key(a, b)) >= LONG for a, b in _groups(run, set())):
-        return None
-    return tuple((run.pieces[a].start, run.pieces[b].end) for a, b, _ in _cuts(run, reader))
-
-
-def _read_run(run: Run, mark: tuple[str, int], reader: Reader, found: Found) -> None:
+def _read_run(run: Run, form: Form, mark: tuple[str, int], reader: Reader, found: Found) -> None:
     kind, distance = mark
-    spellings, never = _analysed(run, reader)
-    if not spellings and len(run.text) <= LONG and kind not in ("order", "parcel"):
+    spellings = sorted(_spellings(run, form, reader), key=lambda s: (-len(s.key), s.a))
+    if not spellings and not form.long and (kind not in ("order", "parcel") or distance > NEAR):
         return
+    never = _never(run, reader)
     taken: set[int] = set()
     for spelling in spellings:
         span = range(spelling.a, spelling.b + 1)
@@ -105,65 +94,53 @@ def _read_run(run: Run, mark: tuple[str, int], reader: Reader, found: Found) -> 
     _read_rest(run, mark, taken | never, found)
 
 
-def _analysed(run: Run, reader: Reader) -> tuple[tuple[Spelling, ...], frozenset[int]]:
-    """The ways to read a run, longest first, and its pieces that are something else: remembered, since mails are full
-    of the same dates, hours and numbers."""
-    known = reader.analysed.get(run.text)
+def _never(run: Run, reader: Reader) -> frozenset[int]:
+    """Pieces that belong to a telephone number, a date, a price...: remembered, since mails repeat them."""
+    known = reader.others.get(run.text)
     if known is None:
-        spellings = sorted(_spellings(run, reader), key=lambda s: (-len(s.key), s.a))
-        known = tuple(spellings), frozenset(_never(run, reader))
-        if len(reader.analysed) >= MOST_ANALYSED:
-            reader.analysed.clear()
+        spans = [match.span() for match in reader.never.finditer(run.text)] if reader.never else []
+        known = frozenset(
+            i
+            for i, piece in enumerate(run.pieces)
+            for start, end in spans
+            if piece.start < end and start < piece.end
+        )
+        if len(reader.others) >= MOST_REMEMBERED:
+            reader.others.clear()
         if len(run.text) <= MOST_CHARACTERS:
-            reader.analysed[run.text] = known
+            reader.others[run.text] = known
     return known
 
 
-def _never(run: Run, reader: Reader) -> set[int]:
-    """Pieces that belong to a telephone number, a date, a price..."""
-    spans = [match.span() for match in reader.never.finditer(run.text)] if reader.never else []
-    return {
-        i
-        for i, piece in enumerate(run.pieces)
-        for start, end in spans
-        if piece.start < end and start < piece.end
-    }
-
-
-def _spellings(run: Run, reader: Reader) -> Iterator[Spelling]:
-    for a, b, key in _cuts(run, reader):
-        spelling = _spelling(run, a, b, key, reader)
-        if spelling is not None:
-            yield spelling
-
-
-def _cuts(run: Run, reader: Reader) -> Iterator[tuple[int, int, str]]:
-    """Pieces a to b whose letters and digits have a number's length."""
+def _cuts(run: Run, reader: Reader) -> Iterator[Cut]:
+    """Pieces a to b whose letters and digits have a number's length, with the shapes of the shop's own that fit."""
     for a in range(len(run.pieces)):
         key = ""
         for b in range(a, min(len(run.pieces), a + MOST_PIECES)):
             key += run.pieces[b].key
             if len(key) > LONGEST:
                 break
-            possible = len(key) >= 8 or (len(key) >= 3 and len(key) in reader.by_length)
-            if possible and not key.isalpha() and run.whole(a, b):
-                yield a, b, key
+            orders, parcels = reader.by_length.get(len(key), ((), ()))
+            long = len(key) >= LONG
+            if (long or (len(key) >= 3 and (orders or parcels))) and not key.isalpha() and run.whole(a, b):
+                order = next((shape for shape in orders if shape.fits(key)), None)
+                parcel = next((shape for shape in parcels if shape.fits(key)), None)
+                if long or order or parcel:
+                    yield Cut(a, b, order, parcel, long)
 
 
-def _spelling(run: Run, a: int, b: int, key: str, reader: Reader) -> Spelling | None:
-    kinds = _kinds(key, run.written(a, b).upper(), reader)
-    return Spelling(a, b, key, *kinds) if any(kinds) else None
+def _spellings(run: Run, form: Form, reader: Reader) -> Iterator[Spelling]:
+    """What looks like a number: of the shop's own order or parcel shape, a channel's, a carrier's."""
+    for a, b, order, parcel, long in form.cuts:
+        key = run.key(a, b)
+        channel = long and _of_channel(run.written(a, b).upper(), reader)
+        carrier = _carrier(key, reader) if long else ""
+        if order or parcel or channel or carrier:
+            yield Spelling(a, b, key, order, parcel, channel, carrier)
 
 
-def _kinds(key: str, written: str, reader: Reader) -> tuple[Shape | None, Shape | None, bool, str]:
-    """What a number looks like: the shop's own order or parcel shape, a channel's number, a carrier's."""
-    orders, parcels = reader.by_length.get(len(key), ((), ()))
-    order = next((shape for shape in orders if shape.fits(key)), None)
-    parcel = next((shape for shape in parcels if shape.fits(key)), None)
-    if len(key) < LONG:
-        return order, parcel, False, ""
-    channel = reader.channel_pattern is not None and reader.channel_pattern.fullmatch(written) is not None
-    return order, parcel, channel, _carrier(key, reader)
+def _of_channel(written: str, reader: Reader) -> bool:
+    return reader.channel_pattern is not None and reader.channel_pattern.fullmatch(written) is not None
 
 
 def _carrier(key: str, reader: Reader) -> str:

@@ -4,7 +4,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import compress, count, repeat
 from operator import is_not
 from typing import NamedTuple
@@ -178,11 +177,6 @@ def runs(text: Text) -> Iterator[tuple[str, int]]:
         yield _joined(text, first, last), first
 
 
-def run_of(joined: str) -> Run:
-    """These words with their pieces."""
-    return Run(joined, _known_pieces(joined) if len(joined) <= MOST_CHARACTERS else _pieces(joined))
-
-
 def _joined(text: Text, first: int, last: int) -> str:
     start, end = first, last
     if text.same_line(first - 1, first) and _part_of_number(text.words[first - 1]):
@@ -197,18 +191,14 @@ def _joined(text: Text, first: int, last: int) -> str:
     return joined
 
 
-def _pieces(joined: str) -> tuple[Piece, ...]:
-    pieces: list[Piece] = []
+def pieces(joined: str) -> tuple[Piece, ...]:
+    """The pieces of a run's words."""
+    found: list[Piece] = []
     shift = 0
     for word, raw in enumerate(joined.split(" ")):
-        pieces += [
-            Piece(m[0].upper(), shift + m.start(), shift + m.end(), word) for m in _PIECE.finditer(raw)
-        ]
+        found += [Piece(m[0].upper(), shift + m.start(), shift + m.end(), word) for m in _PIECE.finditer(raw)]
         shift += len(raw) + 1
-    return tuple(pieces)
-
-
-_known_pieces = lru_cache(2048)(_pieces)
+    return tuple(found)
 
 
 def _part_of_number(raw: str) -> bool:
