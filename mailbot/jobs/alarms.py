@@ -10,7 +10,7 @@ from mailbot.config import Account
 from mailbot.edges import message, smtp
 from mailbot.edges.store import deadlines, upkeep
 from mailbot.edges.store.deadlines import Alarm
-from mailbot.errors import ConfigError, StoreError
+from mailbot.errors import ConfigError, NeedsHuman, StoreError
 from mailbot.jobs.log import log
 from mailbot.jobs.troubles import Trouble, paris, troubles
 from mailbot.jobs.workplace import Workplace
@@ -145,23 +145,10 @@ def _to_all(workplace: Workplace, recipients: Sequence[str], subject: str, text:
 def _send(
     workplace: Workplace, account: Account, recipient: str, subject: str, text: str, now: datetime
 ) -> bool:
-    stamp = hashlib.sha256(f"{recipient}\n{subject}\n{text}\n{now.isoformat()}".encode()).hexdigest()[:32]
-    mail = message.build(
-        to=Address(name="", addr=recipient),
-        sender=Address(name="mailbot", addr=account.address),
-        subject=subject,
-        text=text,
-        html=None,
-        message_id=f"<mailbot.alerte.{stamp}@{account.address.rpartition('@')[2]}>",
-        in_reply_to=None,
-        references=(),
-        ticket=0,
-        automatic=True,
-        date=now,
-    )
     try:
+        mail = _built(account, recipient, subject, text, now)
         secret = workplace.sign_in.for_sending(account, lambda: now)
-    except ConfigError as error:
+    except (ConfigError, NeedsHuman) as error:
         log.error("récapitulatif à %s : %s", recipient, error)
         return False
     receipt = asyncio.run(
@@ -177,3 +164,21 @@ def _send(
         log.error("récapitulatif à %s non envoyé : %s", recipient, receipt.server_text)
         return False
     return True
+
+
+def _built(account: Account, recipient: str, subject: str, text: str, now: datetime) -> bytes:
+    domain = message.ascii_domain(account.address).rpartition("@")[2]
+    stamp = hashlib.sha256(f"{recipient}\n{subject}\n{text}\n{now.isoformat()}".encode()).hexdigest()[:32]
+    return message.build(
+        to=Address(name="", addr=recipient),
+        sender=Address(name="mailbot", addr=account.address),
+        subject=subject,
+        text=text,
+        html=None,
+        message_id=f"<mailbot.alerte.{stamp}@{domain}>",
+        in_reply_to=None,
+        references=(),
+        ticket=0,
+        automatic=True,
+        date=now,
+    )

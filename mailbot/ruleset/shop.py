@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from mailbot.ruleset.base import Rule, former
 from mailbot.ruleset.counting import SituationDeadline
@@ -74,3 +74,15 @@ class Merchant(Rule):
     zones: tuple[Zone, ...] = ()
     envois_sans_suivi: tuple[str, ...] = ()  # carriers or services that give no tracking number
     _former = former("garder_article_sous")
+
+    @field_validator("domaine_message_id")
+    @classmethod
+    def _is_a_domain(cls, domain: str) -> str:
+        """As headers can carry it: with an accent in it (in its IDNA form), no reply could leave."""
+        try:
+            plain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            plain = ""
+        if not plain or any(sign.isspace() or sign in "@<>" for sign in plain):
+            raise ValueError(f"« {domain} » n'est pas un nom de domaine ; attendu par exemple boutique.fr")
+        return plain

@@ -135,6 +135,23 @@ def test_one_refused_address_does_not_have_the_others_told_again_and_again(store
         assert [one.rcpt_tos for one in sink.taken] == [list(LEA)]
 
 
+def test_an_address_nobody_can_write_to_keeps_the_alarm_from_nobody_else(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=-HOUR, start=NOW - 3 * HOUR),))
+    with SmtpSink() as sink:
+        assert told(store, sink, NOW, ("chef@boutique..example", *LEA)) == 1
+        assert [one.rcpt_tos for one in sink.taken] == [list(LEA)]
+
+
+def test_a_shop_with_an_accent_in_its_domain_is_told_too(store: Store) -> None:
+    prepare(store, mail(1), uid=1, clocks=(clock(due=-HOUR, start=NOW - 3 * HOUR),))
+    with SmtpSink() as sink:
+        accented = account(smtp=server(sink.port)).model_copy(update={"address": "sav@crêperie.example"})
+        assert alarms.run(workplace(store, accented, to=LEA), lambda: NOW) == 1
+        (letter,) = letters(sink)
+    assert letter["From"].addresses[0].addr_spec == "sav@xn--crperie-kya.example"
+    assert letter["Message-ID"].endswith("@xn--crperie-kya.example>")
+
+
 def test_a_missed_deadline_goes_once_to_the_second_circle_with_a_clear_subject(store: Store) -> None:
     prepare(store, mail(1), uid=1, clocks=(clock(due=timedelta(days=3)),))
     with SmtpSink() as sink:
