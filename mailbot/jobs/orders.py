@@ -23,7 +23,7 @@ def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
     files move to `importes/`, unreadable ones to `refuses/` with a .txt that says why. A mistake in the rules of
     exports refuses no file: all wait until it is mended."""
     folder = workplace.config.orders.import_folder
-    if folder is None or not folder.is_dir() or not (waiting := _settled(folder, now())):
+    if folder is None or not is_there(folder) or not (waiting := _settled(folder, now())):
         return 0
     try:
         exports = read_exports(workplace.config.rules_dir or defaults_dir() / "rules")
@@ -43,6 +43,15 @@ def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
             continue
         done += 1
     return done
+
+
+def is_there(folder: Path) -> bool:
+    """Whether it is a folder that can be looked into; a share that was lost is not."""
+    try:
+        next(folder.iterdir(), None)
+    except OSError:
+        return False
+    return True
 
 
 def _settled(folder: Path, now: datetime) -> list[Path]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mailbot.edges.store import agents_folders
 from mailbot.edges.store.status import FolderStatus, Status, status
+from mailbot.jobs.orders import is_there
 from mailbot.jobs.workplace import Workplace
 from mailbot.steps.french import DAYS
 from mailbot.zone import PARIS
@@ -85,7 +86,7 @@ def _orders(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
     folder = workplace.config.orders.import_folder
     if folder is None:
         return
-    if not folder.is_dir():
+    if not is_there(folder):
         told = (
             f"Le dossier des commandes {folder} n'existe pas ou plus : aucune commande n'est plus importée."
         )

@@ -79,8 +79,11 @@ def test_a_mistake_in_the_rules_refuses_no_file(store: Store, tmp_path: Path) ->
 def test_a_folder_that_is_gone_is_told(store: Store, tmp_path: Path) -> None:
     here = place(store, tmp_path)
     assert troubles(here, datetime(2026, 11, 20, 9, tzinfo=UTC)) == []
-    (told,) = troubles(place(store, tmp_path / "demonte"), NOW)
-    assert "aucune commande n'est plus importée" in told.text
+    for gone in ("demonte", "x" * 300):  # the second one cannot even be asked for, as a share that was lost
+        away = place(store, tmp_path / gone)
+        (told,) = troubles(away, NOW)
+        assert "aucune commande n'est plus importée" in told.text
+        assert orders.watched(away, lambda: NOW) == 0
 
 
 def test_a_file_that_nobody_takes_up_is_told(store: Store, tmp_path: Path) -> None:
