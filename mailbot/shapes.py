@@ -17,6 +17,7 @@ _SEGMENT = re.compile(r"[A-Z0-9]+")
 _LETTER_HEAD = re.compile(r"[A-Z]+(?=[0-9])")
 _LOOK_ALIKE = str.maketrans("OQDILSZBG", "000115286")
 _LOOK_ALIKE_BACK = str.maketrans("01258", "OIZSB")
+_Written = tuple[str, list[str]]  # a number in upper case, and its letters and digits in a row
 _FEW = 16  # a leading or trailing part with at most so many different values is a prefix or suffix
 
 
@@ -91,44 +92,33 @@ def _width(place: frozenset[str], count: int) -> float:
 def learn(numbers: Iterable[tuple[str, str]], scale: float = 1.0) -> tuple[Shape, ...]:
     """Shapes of (channel or carrier, number as written) pairs, most frequent first. `scale`: how many numbers
     of the table each given one stands for."""
-    groups: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+    groups: defaultdict[tuple[object, ...], list[_Written]] = defaultdict(list)
     for source, number in numbers:
         upper = number.upper()
-        layout = tuple(len(part) for part in _SEGMENT.findall(upper))
+        parts = _SEGMENT.findall(upper)
+        layout = tuple(map(len, parts))
         if length := sum(layout):
             ends = upper[0].isdecimal(), upper[-1].isdecimal()
-            groups[source, length, layout if len(layout) > 1 else (), ends].append(upper)
+            groups[source, length, layout if len(layout) > 1 else (), ends].append((upper, parts))
     shapes = [_shape(members, scale) for members in groups.values()]
     return tuple(sorted(shapes, key=lambda shape: -shape.count))
 
 
-def _shape(members: Sequence[str], scale: float) -> Shape:
-    keys = [fold_id(member) for member in members]
-    firsts = ([begin(member) for member in members] for begin in (_letters, _head, _two_parts))
+def _shape(members: Sequence[_Written], scale: float) -> Shape:
+    """The shape of numbers of one layout."""
+    keys = ["".join(parts) if upper.isascii() else fold_id(upper) for upper, parts in members]
+    several = len(members[0][1])
+    firsts = [[_letters(upper) for upper, _ in members]]
+    firsts += [["".join(parts[:most]) for _, parts in members] for most in (1, 2) if several > most]
     heads = tuple(dict.fromkeys(head for parts in firsts for head in _few(parts, len(keys[0]))))
-    tails = _few([_tail(member) for member in members], len(keys[0]))
+    last = [parts[-1] for _, parts in members] if several > 1 and len(members[0][1][-1]) <= 3 else []
     places = tuple(frozenset(column) for column in zip(*keys, strict=False))
-    return Shape(places, max(1, round(len(keys) * scale)), heads, tails)
-
-
-def _head(member: str) -> str:
-    parts = _SEGMENT.findall(member)
-    return str(parts[0]) if len(parts) > 1 else ""
-
-
-def _two_parts(member: str) -> str:
-    parts = _SEGMENT.findall(member)
-    return "".join(parts[:2]) if len(parts) > 2 else ""
+    return Shape(places, max(1, round(len(keys) * scale)), heads, _few(last, len(keys[0])))
 
 
 def _letters(member: str) -> str:
     letters = _LETTER_HEAD.match(member.lstrip("#"))
     return str(letters[0]) if letters else ""
-
-
-def _tail(member: str) -> str:
-    parts = _SEGMENT.findall(member)
-    return str(parts[-1]) if len(parts) > 1 and len(parts[-1]) <= 3 else ""
 
 
 def _few(parts: Sequence[str], length: int) -> tuple[str, ...]:
