@@ -1,6 +1,6 @@
 """What a new mail changes in older tickets: replies that wait give way, replies that came back count as unsent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,18 +62,32 @@ def _older(
     written = waiting.where(cases.c.customer.in_(addresses), replies.c.state.in_(("draft", "approved")))
     answered = waiting.where(replies.c.to_addr.in_(addresses), replies.c.state == "approved")
     rows = {row.id: row for query in (written, answered) for row in conn.execute(query).all()}
+    threads = _threads(conn, {number for some in arrived.values() for number, _ in some}) if rows else {}
     found = []
     for row in rows.values():
         heard = (*arrived.get(row.customer, ()), *arrived.get(row.to_addr, ()))
-        newer = [number for number, mail in heard if number > row.case_id and _same_person(row, mail)]
+        newer = [
+            number for number, mail in heard
+            if number > row.case_id and _same_person(row, mail, in_thread=threads[number] == row.thread)
+        ]  # fmt: skip
         found += [(row, max(newer))] if newer else []
     return found
 
 
-def _same_person(row: Row[Any], mail: Mail) -> bool:
+def _same_person(row: Row[Any], mail: Mail, *, in_thread: bool) -> bool:
     """Not whoever else wrote by the same contact form: that has one From, and each writer's own Reply-To."""
     who, answered = customer_of(mail), _answered_at(mail)
-    return row.to_addr in (who, answered) or (row.customer == who and who in (row.to_addr, answered))
+    if row.to_addr in (who, answered):
+        return True
+    return row.customer == who and (in_thread or who in (row.to_addr, answered))
+
+
+def _threads(conn: Connection, numbers: Collection[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for part in chunks(sorted(numbers)):
+        query = select(cases.c.id, cases.c.thread).where(cases.c.id.in_(part))
+        found.update((number, thread) for number, thread in conn.execute(query))
+    return found
 
 
 def _answered_at(mail: Mail) -> str:
@@ -107,9 +121,7 @@ def _take_back(conn: Connection, older: Sequence[Older], now: datetime) -> None:
 def _retire(conn: Connection, waiting: Sequence[Older], now: datetime) -> None:
     """Untouched drafts give way to the newer ticket of their thread; edited ones are somebody's work and
     stay."""
-    numbers = {ticket for _, ticket in waiting}
-    same = select(cases.c.id, cases.c.thread).where(cases.c.id.in_(numbers))
-    threads = {row.id: row.thread for row in conn.execute(same)} if numbers else {}
+    threads = _threads(conn, {ticket for _, ticket in waiting})
     older = [(row, ticket) for row, ticket in waiting if threads[ticket] == row.thread]
     for row, ticket in older:
         if row.edited:

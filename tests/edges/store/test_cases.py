@@ -149,6 +149,13 @@ def test_a_person_who_wrote_by_the_form_and_writes_again_stops_the_reply(store: 
     assert replies.get(store, first).state == "draft"
 
 
+def test_a_relay_that_gives_each_mail_its_own_reply_to_is_known_by_the_thread(store: Store) -> None:
+    first = answer_to_form(store, 1, "jeton-1@relais.example")
+    again = replace(by_form(2, "jeton-2@relais.example"), references=("<client-1@example.org>",))
+    prepare(store, again, uid=2, reply=reply_to(2, to="jeton-2@relais.example"))
+    assert replies.get(store, first).state == "draft"
+
+
 def test_a_person_who_writes_and_then_uses_the_form_stops_the_reply(store: Store) -> None:
     first = prepare(
         store,
