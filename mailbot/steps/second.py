@@ -17,11 +17,10 @@ from mailbot.steps.trained import Calibration, Floats, outputs
 
 CONFUSABLE = "voisins"  # files of texts that resemble another intent on purpose: too hard to calibrate on
 _FEWEST = 200
-_MAIN = slice(5)  # of what is known of each intent, what tells the main request
+_MAIN = slice(4)  # of what is known of each intent, what tells the main request
 _TURNS = 4
 _PENALTY = 1.0
-_PENALTY_MAIN = 10.0  # of what other intents say of an intent as the main request
-_PENALTY_ASKED = 5.0  # and as a request at all
+_PENALTY_OTHERS = 10.0  # of what other intents say of an intent
 _PENALTY_WISH = 1.5  # of what intents and other remedies say of a remedy
 _SIGN = 0.3  # a signal counts less than a score: it is found or not
 
@@ -129,8 +128,8 @@ def _fit_intents(known: Known, goals: Goals) -> Calibration:
     presence = _learn(inputs, goals.asked, "any")
     asked = _apply(inputs, presence, "any")
     around = _around(known, size)
-    others = _learn_others(alone, around, goals.main, "one", _PENALTY_MAIN)
-    also = _learn_others(asked, around, goals.asked, "any", _PENALTY_ASKED)
+    others = _learn_others(alone, around, goals.main, "one", _PENALTY_OTHERS)
+    also = _learn_others(asked, around, goals.asked, "any", _PENALTY_OTHERS)
     none = np.zeros(0, dtype=np.float32)
     return Calibration(primary, presence, none, habits.astype(np.float32), others, also, none, none)
 
@@ -149,9 +148,9 @@ def _inputs(known: Known, size: int) -> Doubles:
     main, asked = known.scores[:, :size], known.scores[:, size : 2 * size]
     lead = main - _best_other(main)
     clauses = (known.early, known.highest, known.first, known.last)
-    early, *others = [4.0 * part[:, size : 2 * size] for part in clauses]
-    scores = [4.0 * part for part in (main, asked, lead)]
-    return np.stack([*scores, early, known.signs[:, :size], *others], axis=2)
+    said = [part[:, size : 2 * size] for part in clauses]
+    scores = [4.0 * part for part in (main, asked, lead, *said)]
+    return np.stack([*scores, known.signs[:, :size]], axis=2)
 
 
 def _remedy_inputs(known: Known, primary: Doubles, habits: Any) -> Doubles:
