@@ -1,6 +1,5 @@
 """`mailbot demo`: the real service, run on an embedded mail server with sample orders and mails."""
 
-import logging
 import signal
 import socket
 import sys
@@ -28,7 +27,7 @@ from mailbot.edges.store import mails, orders, people, replies
 from mailbot.edges.store.tickets import list_tickets
 from mailbot.engines.local import LocalEngine
 from mailbot.jobs import shipped_note
-from mailbot.jobs.log import log
+from mailbot.jobs.log import to_nowhere
 from mailbot.jobs.rule_drafts import folders_of
 from mailbot.jobs.workplace import Workplace
 from mailbot.steps.french import paris_day
@@ -64,8 +63,7 @@ def play(*, check: bool, keep: Path | None) -> bool:
     """Run the demonstration and show it; True when everything it promises was seen.
 
     `check`: assert without a person, print one line a promise. `keep`: where its data stays."""
-    log.addHandler(logging.NullHandler())  # the service's own log would drown what is shown
-    log.propagate = False
+    to_nowhere()  # the service's own log would drown what is shown
     out = screen.console()
     shop = "boutique fictive « Maison Lilas ». Rien ne sort de cette machine."
     out.print(f"[bold]mailbot, démonstration[/] : {shop}")

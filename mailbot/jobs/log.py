@@ -30,9 +30,20 @@ def to_stderr(*, verbose: bool) -> None:
     logging.addLevelName(logging.WARNING, "ATTENTION")
     logging.addLevelName(logging.ERROR, "ERREUR")
     log.addHandler(handler)
+    _calm_libraries()
+    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def to_nowhere() -> None:
+    """Print nothing of the log: the demonstration shows its own lines."""
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
+    _calm_libraries()
+
+
+def _calm_libraries() -> None:
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(logging.ERROR)
-    log.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
 def level(error: MailbotError) -> int:

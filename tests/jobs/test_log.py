@@ -47,6 +47,19 @@ def test_the_scheduler_does_not_speak_english_when_the_machine_is_busy(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.usefixtures("clean")
+def test_the_demonstration_prints_no_log_at_all(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log.log, "propagate", True)
+    scheduler = logging.getLogger("apscheduler")
+    scheduler.setLevel(logging.NOTSET)
+    log.to_nowhere()
+    log.log.warning("rien")
+    assert not scheduler.isEnabledFor(logging.WARNING), "a turn skipped is no news to anybody"
+    assert capsys.readouterr().err == ""
+
+
 def test_an_account_is_named_once() -> None:
     assert log.about("sav", "dossier « INBOX »", "compte « sav », imap.fr:993 : refusé") == (
         "compte « sav », dossier « INBOX » : imap.fr:993 : refusé"
