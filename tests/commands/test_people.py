@@ -44,7 +44,7 @@ def test_wrong_words_are_refused_in_french(mailbot: Mailbot, config: object, sto
 
 def test_the_log_is_shown_and_verified(mailbot: Mailbot, config: object, store: Store) -> None:
     audit.write(store, NOW, "Claire", "piece_telechargee", case_id=7, detail="facture.pdf")
-    assert "piece telechargee" in mailbot("audit", "list", "--ticket", 7, "-c", config).out
+    assert "pièce jointe téléchargée" in mailbot("audit", "list", "--ticket", 7, "-c", config).out
     said = mailbot("audit", "verify", "-c", config)
     assert (said.code, "Journal intact : 1 ligne(s)" in said.out) == (0, True)
     digest = said.out.split()[-1]
