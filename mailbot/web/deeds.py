@@ -30,7 +30,7 @@ _TOLD: Mapping[str, str] = {
     "modele": "autre lettre",
     "modifie": "modifié",
     "mot_de_passe_change": "mot de passe changé",
-    "piece_telechargee": "pièce téléchargée",
+    "piece_telechargee": "pièce jointe téléchargée",
     "refuse": "refusé",
     "regle_retouchee": "règle retouchée",
     "mails_repris": "mails remis dans la file",
