@@ -39,11 +39,6 @@ _GROUPS = {
     "audit": "people.audit_app",
 }
 
-app = french.group(
-    "La boîte mail du service client, lue, comprise et répondue à temps : mailbot rédige, un humain approuve.\n\n"
-    "Pour commencer : [bold]mailbot demo[/] montre tout sur des exemples, [bold]mailbot init[/] prépare votre boutique."
-)
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -51,7 +46,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", help="Affiche la version.", is_eager=True, callback=_version)
@@ -60,9 +54,15 @@ def _options(
     """What may stand before the command."""
 
 
-def _register(name: str = "") -> None:
-    """Add the command or group of this name, or all when there is none such: a help page shows all, a mistake is told
-    the nearest. Loading those that nobody asked for would take longer than most commands do."""
+def _program(name: str = "") -> typer.Typer:
+    """The program with the command or group of this name, or with all when there is none such: a help page shows all, a
+    mistake is told the nearest. Loading those that nobody asked for would take longer than most commands do."""
+    app = french.group(
+        "La boîte mail du service client, lue, comprise et répondue à temps : mailbot rédige, un humain approuve.\n\n"
+        "Pour commencer : [bold]mailbot demo[/] montre tout sur des exemples, [bold]mailbot init[/] prépare votre "
+        "boutique."
+    )
+    app.callback()(_options)
     asked = name in _GROUPS or any(name in added for added in _COMMANDS.values())
     for module, added in _COMMANDS.items():
         if not asked or name in added:
@@ -71,6 +71,7 @@ def _register(name: str = "") -> None:
         if not asked or name == group:
             module, _, attribute = place.partition(".")
             app.add_typer(getattr(import_module(f"mailbot.commands.{module}"), attribute), name=group)
+    return app
 
 
 def main() -> None:
@@ -78,9 +79,9 @@ def main() -> None:
     gc.set_threshold(
         50_000, 20, 100
     )  # rules, model and modules stay: looking through them again finds nothing
-    _register(sys.argv[1] if len(sys.argv) > 1 else "")
+    program = _program(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
-        code = typer.main.get_command(app).main(prog_name="mailbot", standalone_mode=False)
+        code = typer.main.get_command(program).main(prog_name="mailbot", standalone_mode=False)
     except typer.TyperException as error:
         code = usage(error)
     except MailbotError as error:

@@ -11,7 +11,6 @@ import pytest
 import typer.main
 
 from mailbot import cli
-from mailbot.commands import french
 from mailbot.commands.examples import EXAMPLES
 from tests.commands.conftest import Said
 
@@ -31,10 +30,7 @@ def leaves(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 @pytest.fixture(scope="module")
 def commands() -> dict[str, Any]:
-    typer.main.get_command(cli.app)
-    if not cli.app.registered_groups:
-        cli._register()
-    return dict(leaves(typer.main.get_command(cli.app)))
+    return dict(leaves(typer.main.get_command(cli._program())))
 
 
 def test_every_command_has_an_example_that_its_parser_takes(commands: dict[str, Any]) -> None:
@@ -85,15 +81,9 @@ def test_what_an_option_takes_is_said_in_french(mailbot: Run) -> None:
     assert "<chemin>" in mailbot("drafts", "list", "--help").out
 
 
-def test_each_command_is_there_when_it_alone_is_loaded(
-    commands: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_command_is_there_when_it_alone_is_loaded(commands: dict[str, Any]) -> None:
     """What is called by name must be what the help page shows."""
     for name in {path.split()[0] for path in commands}:
-        alone = french.group("")
-        alone.callback()(cli._options)
-        monkeypatch.setattr(cli, "app", alone)
-        cli._register(name)
-        found = dict(leaves(typer.main.get_command(alone)))
+        found = dict(leaves(typer.main.get_command(cli._program(name))))
         assert {path for path in commands if path.split()[0] == name} <= set(found)
         assert len(found) < len(commands)
