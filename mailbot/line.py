@@ -30,7 +30,7 @@ from mailbot.steps.classify import classify
 from mailbot.steps.compose import Composer, with_notice
 from mailbot.steps.context import Case
 from mailbot.steps.contradictions import contradictions
-from mailbot.steps.decide import Chosen, choose, decide
+from mailbot.steps.decide import Chosen, choose, decide, in_our_language
 from mailbot.steps.enclosures import missing, wanted
 from mailbot.steps.events import events
 from mailbot.steps.facts import gather
@@ -125,9 +125,12 @@ class Line:
         if found.order is not None:
             found = replace(found, order=understood(found.order, book.tracking, now))
         facts = self.facts(read, found, history, now)
-        chosen = choose(self._sure(verdict), facts, book.situations)
         if forced is not None:
             chosen = Chosen(situation=forced, reasons=(forced.raison,))
+        else:
+            chosen = in_our_language(
+                choose(self._sure(verdict), facts, book.situations), verdict, book.guards
+            )
         clocks, reply = self.letter(read, found, facts, chosen, now, files)
         deciding = self._deciding(read, found, chosen, reply, history, now)
         decision = self._as_configured(deciding(shadow=self.shadow))

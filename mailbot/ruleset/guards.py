@@ -89,6 +89,7 @@ class Guards(Rule):
     arret_general: bool = False
     envoi_seul: tuple[str, ...] = ()
     langues: tuple[str, ...] = ("fr",)
+    certitude_autre_langue: float = Field(default=0.9, ge=0, le=1)  # below it, no letter in another one
     certitude_min: float = Field(default=0.35, ge=0, le=1)
     certitude_remede: float = Field(
         default=0.7, ge=0, le=1

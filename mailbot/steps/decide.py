@@ -62,6 +62,24 @@ def decide(
     return _flagged(case, _by_situation(case, chosen.situation))
 
 
+def in_our_language(chosen: Chosen, verdict: Verdict, guards: Guards) -> Chosen:
+    """The situation, but none for a mail in another language whose request is not certain: a letter about something
+    else, and its clocks, would mislead more than they help."""
+    situation, language = chosen.situation, verdict.language
+    if situation is None or situation.action.type != "brouillon":
+        return chosen
+    if language is None or language in guards.langues or not verdict.intents:
+        return chosen
+    likely = verdict.intents[0]
+    if likely.score >= guards.certitude_autre_langue:
+        return chosen
+    reason = (
+        f"Message écrit dans une autre langue ({language}), demande incertaine (« {likely.id} » à {likely.score:.0%})"
+        " : pas de projet de réponse."
+    )
+    return Chosen(situation=None, reasons=(reason,))
+
+
 def _say(action: Action, chosen: Chosen, *reasons: str) -> Decision:
     situation = chosen.situation
     return Decision(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Attachment, Decision, History, Intent, Machine, OrderMatch, Verdict
-from mailbot.steps.decide import Chosen, choose, decide
+from mailbot.steps.decide import Chosen, choose, decide, in_our_language
 from mailbot.vocabulary import FACTS, Facts
 from tests.steps.scenes import NOW, ago, facts_of, mail, match, order, reply, shipped_rules, verdict
 
@@ -210,3 +210,31 @@ def test_facts_and_decision_are_quick() -> None:
     for _ in range(50):
         decided()
     assert (process_time() - began) / 50 < 0.003  # about 0.5 ms alone; room for slower ones
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (verdict("colis_non_recu", score=0.6), True),
+        (replace(verdict("colis_non_recu", score=0.6), language=None), True),
+        (replace(verdict("colis_non_recu", score=0.95), language="en"), True),
+        (replace(verdict("colis_non_recu", score=0.6), language="en"), False),
+    ],
+)
+def test_a_mail_in_another_language_has_a_letter_only_when_its_request_is_certain(
+    said: Verdict, kept: bool
+) -> None:
+    book = shipped_rules()
+    found = choose(said, facts_of(ON_ITS_WAY, said), book.situations)
+    chosen = in_our_language(found, said, book.guards)
+    assert found.situation is not None
+    assert (chosen.situation is not None) == kept
+    if not kept:
+        assert "autre langue (en)" in chosen.reasons[0] and "60%" in chosen.reasons[0]
+
+
+def test_danger_is_seen_in_any_language() -> None:
+    said = replace(verdict("produit_en_panne", flags=("danger",), score=0.5), language="en")
+    book = shipped_rules()
+    found = choose(said, facts_of(ON_ITS_WAY, said), book.situations)
+    assert in_our_language(found, said, book.guards) == found

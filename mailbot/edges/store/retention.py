@@ -27,8 +27,8 @@ class PurgeReport:
 def purge(store: Store, *, raw_before: datetime, cases_before: datetime) -> PurgeReport:
     """Forget the bytes of judged mails taken in and of agents' own mails found in Sent before `raw_before`, and closed
     tickets made before `cases_before` with their replies, clocks and story. Mails that wait or are parked, open tickets
-    and replies that are on their way or uncertain are kept whatever their age. Works in small transactions, so that
-    nobody waits."""
+    with the bytes of their mail and replies that are on their way or uncertain are kept whatever their age. Works in
+    small transactions, so that nobody waits."""
     raws = total = 0
     while (gone := _purge_raw(store, raw_before)) > 0:
         raws += gone
@@ -40,10 +40,11 @@ def purge(store: Store, *, raw_before: datetime, cases_before: datetime) -> Purg
 
 
 def _purge_raw(store: Store, before: datetime) -> int:
+    at_work = exists().where(cases.c.mail_id == mails.c.id, cases.c.state != "closed")
     old = (
         select(raw_mails.c.mail_id)
         .join_from(raw_mails, mails)
-        .where(mails.c.ingested_at < before, mails.c.state.in_(("prepared", "ignored")))
+        .where(mails.c.ingested_at < before, mails.c.state.in_(("prepared", "ignored")), ~at_work)
         .limit(_BATCH)
     )
     with store.write() as conn:
