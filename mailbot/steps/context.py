@@ -19,7 +19,7 @@ from mailbot.steps.order_text import instant
 from mailbot.vocabulary import Facts
 
 _LONGEST_NAME = 40
-_WORD = re.compile(r"\w+")
+_LETTER = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +119,19 @@ def _client(case: Case) -> dict[str, object]:
 
 def _signed_by_another(text: str, name: str) -> bool:
     """Does the mail give the buyer's family name but not the first name? Then a relative may have written it."""
-    first, *family = _WORD.findall(fold_text(name))
+    first, *family = re.findall(r"\w+", fold_text(name))
     folded = fold_text(text)
-    if not family or family[-1] not in folded:
-        return False
-    words = _WORD.findall(folded)
-    return family[-1] in words and first not in words
+    return bool(family) and _has_word(folded, family[-1]) and not _has_word(folded, first)
+
+
+def _has_word(text: str, word: str) -> bool:
+    place = text.find(word)
+    while place >= 0:
+        before, after = text[place - 1 : place], text[place + len(word) : place + len(word) + 1]
+        if not _LETTER.match(before) and not _LETTER.match(after):
+            return True
+        place = text.find(word, place + 1)
+    return False
 
 
 def _merchant(case: Case) -> dict[str, object]:

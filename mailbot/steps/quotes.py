@@ -47,7 +47,8 @@ def _merely_greets(new: str, rest: str, reading: Reading) -> bool:
 
 def tidy(text: str) -> str:
     """No blanks at line ends, no run of blank lines, none at either end."""
-    return _BLANKS.sub("\n\n", "\n".join(map(str.rstrip, text.split("\n")))).strip("\n")
+    trimmed = "\n".join(map(str.rstrip, text.split("\n"))).strip("\n")
+    return _BLANKS.sub("\n\n", trimmed) if "\n\n\n" in trimmed else trimmed
 
 
 class _Sheet:
