@@ -9,6 +9,7 @@ from mailbot.commands import screen
 from mailbot.config import Config
 from mailbot.edges.store import Store, agents_folders, mailbox_drafts
 from mailbot.edges.store.agents_folders import AgentsFolder
+from mailbot.steps.french import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,9 @@ def show(found: list[AgentsMail]) -> None:
             counts = one.standing
             words += (
                 f", brouillons dans « {one.drafts.folder} » : {counts['placed']} en attente, "
-                f"{counts['edited']} modifié(s) par un agent, {counts['missing']} disparu(s)"
+                f"{counted(counts['edited'], 'modifié')} par un agent, {counted(counts['missing'], 'disparu')}"
             )
         elif left := sum(one.standing.values()):
-            words += f", {left} brouillon(s) d'avant encore suivi(s) dans la boîte (in_mailbox est à false)"
+            still = counted(left, "brouillon d'avant encore suivi", "brouillons d'avant encore suivis")
+            words += f", {still} dans la boîte (in_mailbox est à false)"
         screen.console().print(f"{words}.", markup=False, soft_wrap=True)

@@ -17,6 +17,7 @@ from mailbot.commands.opening import (
     open_database,
     read_config,
 )
+from mailbot.steps.french import counted
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +64,8 @@ def _findings(path: Path) -> "list[Finding]":
     except ConfigError as error:
         return [Finding(what="configuration", ok=False, text=str(error))]
     text = "".join(f" ; à revoir : {remark}" for remark in _remarks(path, config))
-    found = [Finding(what="configuration", ok=True, text=f"{path}, {len(config.accounts)} compte(s){text}")]
+    accounts = counted(len(config.accounts), "compte")
+    found = [Finding(what="configuration", ok=True, text=f"{path}, {accounts}{text}")]
     found.append(result("règles et modèles", lambda: _rules(config)))
     if (newer := _newer(config)) is not None:
         found.append(Finding(what="mise à jour des règles", ok=True, text=newer))
@@ -126,7 +128,7 @@ def _database(config: Any) -> str:
     with open_database(config) as store:
         require_lasting_session(store)
         counts = mails.count_by_state(store)
-    return f"{sum(counts.values())} mail(s) au registre"
+    return f"{counted(sum(counts.values()), 'mail')} au registre"
 
 
 def imap(account: Any, secret: str | None, keys: Any = None) -> str:
@@ -139,9 +141,8 @@ def imap(account: Any, secret: str | None, keys: Any = None) -> str:
     with mailbox.connect(account, secret or configured.for_reading(account, clock.now)) as box:
         views = [box.examine(folder) for folder in account.folders]
         idle = "IDLE" if box.supports_idle else f"sans IDLE, relève toutes les {account.poll_seconds} s"
-    return (
-        f"{account.imap.host}, {sum(view.exists for view in views)} mail(s), {idle}{_by_oauth(account.imap)}"
-    )
+    held = counted(sum(view.exists for view in views), "mail")
+    return f"{account.imap.host}, {held}, {idle}{_by_oauth(account.imap)}"
 
 
 def _by_oauth(server: Any) -> str:

@@ -16,6 +16,7 @@ from mailbot.commands.opening import (
     open_database,
     read_config,
 )
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from mailbot.edges.store.deadlines import OpenClock
@@ -164,7 +165,7 @@ def ics(
         sys.stdout.buffer.write(data)
         return
     private.write(file, data)
-    print(f"{len(found)} échéance(s) écrite(s) dans {file}.")
+    print(f"{counted(len(found), 'échéance écrite')} dans {file}.")
 
 
 def entry(one: "OpenClock") -> "Entry":
@@ -191,7 +192,9 @@ def deadline(
     rule: Annotated[
         str, typer.Argument(metavar="REGLE", help="Par exemple JO_2, JC_14, L221_18, ELAPSED_24H.")
     ],
-    start: Annotated[str, typer.Option("--from", help="Événement de départ, date ISO 8601 avec fuseau.")],
+    start: Annotated[
+        str, typer.Option("--from", help="Événement de départ, heure de Paris, comme 2026-11-23T10:15.")
+    ],
     second: Annotated[
         str | None, typer.Option("--second", help="Second événement, si la règle en demande un.")
     ] = None,

@@ -9,6 +9,7 @@ import typer
 from mailbot.commands import french, screen
 from mailbot.commands.draft_view import STATES, reply_json, show_queue, show_reply
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -228,7 +229,8 @@ def attach(
         )  # fmt: skip
     for one in found:
         print(f"  {one.name or one.title} : {f'joint ({one.size} octets)' if one.size else 'introuvable'}")
-    print(f"Réponse {number} : {sum(one.size > 0 for one in found)} pièce(s) jointe(s).")
+    joined = sum(one.size > 0 for one in found)
+    print(f"Réponse {number} : {counted(joined, 'pièce jointe') if joined else 'aucune pièce jointe'}.")
 
 
 def resolve(

@@ -8,6 +8,7 @@ from rich.text import Text
 from mailbot.commands import screen
 from mailbot.config import Config
 from mailbot.edges.store.status import Status
+from mailbot.steps.french import counted
 
 
 def problems(config: Config, state: Status, now: datetime) -> list[str]:
@@ -28,7 +29,8 @@ def problems(config: Config, state: Status, now: datetime) -> list[str]:
                 )
             elif folder.server_count is not None and folder.server_count > (folder.ledger_count or 0):
                 missing = folder.server_count - (folder.ledger_count or 0)
-                found.append(f"{where} : {missing} mail(s) du serveur manquent au registre")
+                told = counted(missing, "mail du serveur manque", "mails du serveur manquent")
+                found.append(f"{where} : {told} au registre")
     return found + _work(state)
 
 
@@ -40,15 +42,15 @@ def _work(state: Status) -> list[str]:
             f"service :\n{state.rules.refused}"
         )
     if state.parked:
-        found.append(f"{state.parked} mail(s) mis de côté : mailbot mails list")
+        found.append(f"{counted(state.parked, 'mail')} mis de côté : mailbot mails list")
     if state.uncertain:
-        found.append(f"{state.uncertain} envoi(s) incertain(s) : mailbot drafts list --state uncertain")
+        doubtful = counted(state.uncertain, "envoi incertain")
+        found.append(f"{doubtful} : mailbot drafts list --state uncertain")
     if failed := state.replies["failed"]:
-        found.append(
-            f"{failed} réponse(s) refusée(s) par le serveur d'envoi : mailbot drafts list --state failed"
-        )
+        refused = counted(failed, "réponse refusée")
+        found.append(f"{refused} par le serveur d'envoi : mailbot drafts list --state failed")
     if state.missed_deadlines:
-        found.append(f"{state.missed_deadlines} échéance(s) dépassée(s) sans réponse")
+        found.append(f"{counted(state.missed_deadlines, 'échéance dépassée')} sans réponse")
     return found
 
 
@@ -108,13 +110,13 @@ def show(state: Status, found: list[str], *, brief: bool) -> None:
         )
         mails, replies = state.mails, state.replies
         out.print(
-            f"Mails : {mails['received']} à traiter, {screen.number(mails['prepared'], 'préparé')}, "
-            f"{screen.number(mails['ignored'], 'classé')}, {mails['parked']} mis de côté."
+            f"Mails : {mails['received']} à traiter, {counted(mails['prepared'], 'préparé')}, "
+            f"{counted(mails['ignored'], 'classé')}, {mails['parked']} mis de côté."
         )
         out.print(
-            f"Réponses : {screen.number(replies['draft'], 'brouillon')}, "
-            f"{replies['approved'] + replies['sending']} en partance, {screen.number(replies['sent'], 'envoyée')}, "
-            f"{replies['failed']} en échec, {screen.number(replies['uncertain'], 'incertaine')}."
+            f"Réponses : {counted(replies['draft'], 'brouillon')}, "
+            f"{replies['approved'] + replies['sending']} en partance, {counted(replies['sent'], 'envoyée')}, "
+            f"{replies['failed']} en échec, {counted(replies['uncertain'], 'incertaine')}."
         )
         if state.oldest_unsent is not None:
             out.print(f"Plus ancienne réponse approuvée non partie : {span_words(state.oldest_unsent)}.")

@@ -7,6 +7,7 @@ import typer
 
 from mailbot.commands import french, private, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+from mailbot.steps.french import counted
 
 app = french.group("Mails reçus : ceux mis de côté, et l'export des originaux.")
 
@@ -47,7 +48,7 @@ def retry(
             done = len(set(numbers)) - len(others)
         else:
             others, done = [], aside.retry(store)
-    print(f"{done} mail(s) remis dans la file.")
+    print(f"{counted(done, 'mail')} remis dans la file.")
     if others:
         told = ", ".join(map(str, others))
         raise MailbotError(f"pas mis de côté, donc laissés tels quels : {told}. Voir « mailbot mails list ».")
@@ -83,7 +84,7 @@ def export(
                 progressed(done)
         except OSError as error:
             raise MailbotError(f"{target} : écriture impossible ({words(error)}).") from error
-    print(f"{done} mail(s) écrit(s) dans {target}.")
+    print(f"{counted(done, 'mail écrit')} dans {target}.")
 
 
 for _name, _function in (("list", list_), ("retry", retry), ("rejudge", rejudge), ("export", export)):

@@ -42,7 +42,8 @@ def instant(text: str, option: str) -> datetime:
         value = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(
-            f"{option} : « {text} » n'est pas une date ISO 8601 (exemple : 2026-11-23T10:15:00+01:00)"
+            f"{option} : « {text} » n'est pas une date écrite comme 2026-11-23T10:15 "
+            "(le 23 novembre 2026 à 10 h 15, heure de Paris)"
         ) from error
     return value if value.tzinfo else value.replace(tzinfo=PARIS)
 

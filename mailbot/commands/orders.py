@@ -7,6 +7,7 @@ import typer
 
 from mailbot.commands import french, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from mailbot.edges.store.orders import ImportReport
@@ -60,18 +61,20 @@ def import_(
 def _show(report: "ImportReport") -> None:
     from mailbot.edges import orders_file
 
-    print(f"{report.imported} commande(s) importée(s), {report.updated} mise(s) à jour.")
+    updated = counted(report.updated, "mise à jour", "mises à jour")
+    print(f"{counted(report.imported, 'commande importée')}, {updated}.")
     for one in report.unknown_channels:
         near = orders_file.nearest_channel(one.word)
         hint = f" Vouliez-vous dire « {near} » ?" if near else ""
         print(
-            f"  canal inconnu « {one.word} » ({one.rows} ligne(s), la première : {one.line}) : importé comme "
+            f"  canal inconnu « {one.word} » ({counted(one.rows, 'ligne')}, la première : {one.line}) : importé comme "
             f"« autre ».{hint}"
         )
     for line, reason in report.broken[:SHOWN]:
         print(f"  ligne {line} ignorée : {reason}")
     if report.broken_count > SHOWN:
-        print(f"  … et {report.broken_count - SHOWN} autre(s) ligne(s) ignorée(s) (liste complète : --json).")
+        others = counted(report.broken_count - SHOWN, "autre ligne ignorée")
+        print(f"  … et {others} (liste complète : --json).")
 
 
 french.command(app, "import")(import_)

@@ -6,6 +6,7 @@ import typer
 
 from mailbot.commands import french, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from mailbot.config import Config
@@ -154,7 +155,7 @@ def verify(
         print(f"Journal tronqué : l'empreinte {expect} n'y est plus.")
     else:
         print(
-            f"Journal intact : {found.lines} ligne(s). Dernière empreinte, à noter ailleurs :\n{found.digest}"
+            f"Journal intact : {counted(found.lines, 'ligne')}. Dernière empreinte, à noter ailleurs :\n{found.digest}"
         )
     if found.broken is not None or not kept:
         raise typer.Exit(1)

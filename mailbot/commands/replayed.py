@@ -13,6 +13,7 @@ from mailbot.commands import private, screen
 from mailbot.commands.opening import load_line, open_database
 from mailbot.jobs import replay_words
 from mailbot.jobs.replay_words import ACTIONS, KINDS
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -110,7 +111,7 @@ def _version_line(config: "Config", store: "Store", wanted: Wanted) -> "Iterator
 def show(total: "Summary", changed: "Sequence[Difference]", details: int) -> None:
     """The counts, every changed mail on a line, and the first texts side by side."""
     if not changed:
-        print(f"Rien ne changerait. {total.seen} mail(s) rejugé(s).")
+        print(f"Rien ne changerait. {counted(total.seen, 'mail rejugé')}.")
         return
     screen.table(
         ("Mail", "Objet", "Ce qui change", "Avant", "Maintenant"),
@@ -156,7 +157,8 @@ def _marked(pieces: "Sequence[Piece]", style: str) -> "Text":
 
 def in_words(total: "Summary") -> list[str]:
     """The whole in a few French lines."""
-    lines = [f"{total.seen} mail(s) rejugé(s), {total.changed} jugement(s) différent(s)."]
+    changed = counted(total.changed, "jugement différent")
+    lines = [f"{counted(total.seen, 'mail rejugé')}, {changed}."]
     lines += [f"  {KINDS[kind]} : {count}" for kind, count in total.kinds]
     lines += [f"  {a or 'aucune'} → {b or 'aucune'} : {count}" for a, b, count in total.situations]
     lines += [f"  {ACTIONS[a]} → {ACTIONS[b]} : {count}" for a, b, count in total.actions]

@@ -11,6 +11,7 @@ from mailbot.commands.opening import DEFAULT_CONFIG, JsonOption, load_rulebook, 
 from mailbot.commands.rule_runs import sample_outcomes, taken_by
 from mailbot.commands.rule_update import update
 from mailbot.commands.situation_words import told
+from mailbot.steps.french import counted
 
 app = french.group("Règles et modèles : les vérifier, voir ce qu'ils couvrent, les mettre à jour.")
 
@@ -71,7 +72,7 @@ def _show(rules_dir: Path, templates_dir: Path, problems: list[str], facts: str)
     for problem in problems:
         out.print(Text("✗ ", "bold red") + Text(problem), soft_wrap=True)
     if problems:
-        out.print(Text(f"Refusés : {len(problems)} problème(s).", "bold red"))
+        out.print(Text(f"Refusés : {counted(len(problems), 'problème')}.", "bold red"))
     else:
         out.print(Text("✓ ", "green") + Text(facts))
 
@@ -126,9 +127,8 @@ def _show_coverage(rows: list[dict[str, Any]], missing: list[str]) -> None:
         empty="",
         styles=["bold red" if one["row"] in missing else "" for one in rows],
     )  # fmt: skip
-    print(
-        f"{sum(one['mails'] for one in rows)} mails d'exemple ; {sum(not one['mails'] for one in rows)} ligne(s) sans."
-    )
+    mails = counted(sum(one["mails"] for one in rows), "mail d'exemple", "mails d'exemple")
+    print(f"{mails} ; {counted(sum(not one['mails'] for one in rows), 'ligne')} sans.")
     print(f"{len(rows) - len(missing)}/{len(rows)} lignes couvertes.")
     if missing:
         print(f"Il manque : {', '.join(missing)}.")
@@ -240,7 +240,8 @@ def test(
             print(f"✗ {line}")
         for line in close:
             print(f"À regarder : {line}")
-        print(f"{played} exemples et contre-exemples, {len(outcomes)} mails joués, {len(wrong)} échec(s).")
+        heard, failures = counted(len(outcomes), "mail joué"), counted(len(wrong), "échec")
+        print(f"{played} exemples et contre-exemples, {heard}, {failures}.")
     if wrong:
         raise typer.Exit(1)
 

@@ -107,8 +107,3 @@ def compact(values: Mapping[str, T | None]) -> dict[str, T]:
 def share(part: float) -> str:
     """A part of one as a percentage, as French writes it."""
     return f"{100 * part:.0f}\u00a0%"
-
-
-def number(count: int, thing: str) -> str:
-    """« 1 mail », « 2 mails »: the plural begins at two."""
-    return f"{count} {thing}{'s' if count > 1 else ''}"

@@ -13,6 +13,7 @@ from mailbot.commands.opening import (
     open_database,
     read_config,
 )
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from mailbot.jobs.shadow import Line
@@ -60,7 +61,7 @@ def report(
         + ("" if settings.sending.shadow else " L'essai à blanc est coupé (sending.shadow = false)."),
     )
     share = f" ({screen.share(found.would / found.mails)})" if found.mails else ""
-    over = f"{screen.number(found.mails, 'mail')} sur {screen.number(found.days, 'jour')}"
+    over = f"{counted(found.mails, 'mail')} sur {counted(found.days, 'jour')}"
     left = "seraient partis seuls" if found.would > 1 else "serait parti seul"
     print(f"{over} : {found.would} {left}{share}.")
     for one in found.lines:
@@ -71,10 +72,10 @@ def report(
 def _row(one: "Line") -> tuple[str, ...]:
     decided = f" sur {one.settled} ({screen.share(one.as_is / one.settled)})" if one.settled else ""
     moved = f" ({screen.share(one.distance)} du texte)" if one.distance is not None else ""
-    capped = f" (+ {one.capped} retenus par les plafonds)" if one.capped else ""
+    capped = f" (+ {counted(one.capped, 'retenu')} par les plafonds)" if one.capped else ""
     return (
         one.situation,
-        f"{screen.number(one.mails, 'mail')}, {one.days} j",
+        f"{counted(one.mails, 'mail')}, {one.days} j",
         f"{one.would}{capped}",
         f"{one.as_is}{decided}",
         f"{one.edited}{moved}",

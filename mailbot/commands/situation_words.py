@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from mailbot.steps.french import counted
+
 if TYPE_CHECKING:
     from mailbot.situation import Condition, Situation
 
@@ -35,7 +37,7 @@ def told(one: "Situation") -> Iterator[tuple[str, str]]:
     )
     yield "Doit dire", "\n".join(one.doit_contenir) or "—"
     yield "Ne dit jamais", "\n".join(one.jamais) or "—"
-    yield "Exemples", f"{len(one.exemples)}, et {len(one.contre_exemples)} contre-exemple(s)"
+    yield "Exemples", f"{len(one.exemples)}, et {counted(len(one.contre_exemples), 'contre-exemple')}"
 
 
 def conditions(table: "Mapping[str, Condition]") -> str:

@@ -25,6 +25,7 @@ from mailbot.commands.template_views import (
     template_json,
     template_row,
 )
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +85,7 @@ def check(
                 print(f"✗ {one.stem} : {problem}")
         for problem in other:
             print(f"✗ {problem}")
-        print(f"{len(found) - len(wrong)} modèle(s) sur {len(found)} sans défaut.")
+        print(f"{counted(len(found) - len(wrong), 'modèle')} sur {len(found)} sans défaut.")
     if wrong or other:
         raise typer.Exit(1)
 

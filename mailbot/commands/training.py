@@ -9,6 +9,7 @@ import typer
 from mailbot.commands import french, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
 from mailbot.commands.rules import rule_folders
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from mailbot.jobs.training import Comparison
@@ -86,13 +87,13 @@ def _agreed(*, as_json: bool, worse: bool) -> bool:
 
 def _done(path: Path, count: int) -> str:
     return (
-        f"{count} correction(s) écrite(s) dans {path}, relisibles et modifiables.\n"
+        f"{counted(count, 'correction écrite')} dans {path}, à relire et à modifier au besoin.\n"
         "Le nouveau modèle est appris ; un service qui tourne le prend de lui-même."
     )
 
 
 def _show(found: "Comparison") -> None:
-    print(f"{len(found.corrections)} correction(s) dont rien n'a encore été appris.")
+    print(f"{counted(len(found.corrections), 'correction')} dont rien n'a encore été appris.")
     _two("Exemples connus", found.known)
     if found.corrected is None:
         print("Le modèle en service a déjà tout appris : rien à faire.")

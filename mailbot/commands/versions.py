@@ -7,6 +7,7 @@ import typer
 
 from mailbot.commands import french, screen
 from mailbot.commands.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, open_database, read_config
+from mailbot.steps.french import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ def publish(
     if as_json:
         screen.print_json({**_as_json(done.version), "new": done.new})
     elif done.new:
-        print(f"Version {done.version.number} publiée ({len(done.version.files)} fichiers).")
+        print(f"Version {done.version.number} publiée ({counted(len(done.version.files), 'fichier')}).")
     else:
         print(f"Rien de nouveau : ces fichiers sont déjà la version {done.version.number}.")
 
@@ -118,7 +119,7 @@ def show(number: VersionArgument, config: ConfigOption = DEFAULT_CONFIG, as_json
     when = screen.moment(version.published_at)
     print(f"Version {number}, {when}, par {version.author} : {version.note}")
     if len(changed) == len(version.files) and all(one.before is None for one in changed):
-        print(f"Première version : {len(changed)} fichiers.")
+        print(f"Première version : {counted(len(changed), 'fichier')}.")
     else:
         _show(changed)
 
@@ -155,7 +156,7 @@ def diff(
 def _show(changed: "Sequence[FileChange]") -> None:
     for change in changed:
         print_lines(change)
-    print(f"{len(changed)} fichier(s) différent(s).")
+    print(f"{counted(len(changed), 'fichier différent')}.")
 
 
 def print_lines(change: "FileChange") -> None:

@@ -21,6 +21,7 @@ from mailbot.jobs import alarms, deliver, orders, prepare, sent_watch, tend
 from mailbot.jobs.log import log
 from mailbot.jobs.rules import Watch
 from mailbot.jobs.workplace import Workplace
+from mailbot.steps.french import counted
 
 STOP_SECONDS = 9.0  # systemd and people expect a stop within ten
 PREPARE_IDLE_SECONDS = 5.0
@@ -62,7 +63,7 @@ class LocalEngine:
         self.start()
         systemd.notify(config.notify_socket(), "READY=1\nSTATUS=En service")
         watched = sum(len(account.folders) for account in self._workplace.config.accounts)
-        log.info("mailbot est en service : %d dossier(s) surveillé(s).", watched)
+        log.info("mailbot est en service : %s.", counted(watched, "dossier surveillé"))
         self._stop.wait()
         systemd.notify(config.notify_socket(), "STOPPING=1\nSTATUS=Arrêt en cours")
         log.info("arrêt demandé : on termine ce qui est commencé.")

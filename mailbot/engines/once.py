@@ -14,6 +14,7 @@ from mailbot.errors import MailbotError
 from mailbot.jobs import agents_mail, alarms, deliver, intake, orders, prepare, sent_watch, tend
 from mailbot.jobs.log import level, log
 from mailbot.jobs.workplace import Workplace
+from mailbot.steps.french import counted
 
 STILL_SECONDS = 0.3
 
@@ -33,7 +34,8 @@ class Pass:
 
     def sentence(self) -> str:
         """For a person."""
-        done = f"{self.fetched} nouveau(x) mail(s), {self.prepared} préparé(s), {self.sent} réponse(s) traitée(s)."
+        new = counted(self.fetched, "nouveau mail", "nouveaux mails")
+        done = f"{new}, {counted(self.prepared, 'préparé')}, {counted(self.sent, 'réponse traitée')}."
         return "\n".join([done, *(f"À vérifier : {trouble}" for trouble in self.troubles)])
 
 

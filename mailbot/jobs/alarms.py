@@ -15,6 +15,7 @@ from mailbot.jobs.log import log
 from mailbot.jobs.troubles import Trouble, paris, troubles
 from mailbot.jobs.workplace import Workplace
 from mailbot.model import Address
+from mailbot.steps.french import counted
 
 HEADINGS = {
     "breach": "ÉCHÉANCES DÉPASSÉES",
@@ -127,7 +128,7 @@ def alarm_line(alarm: Alarm) -> str:
 def _mailed(workplace: Workplace, alarms: Sequence[Alarm], fresh: Sequence[Trouble], now: datetime) -> bool:
     text = digest(alarms, fresh)
     subject = (
-        f"mailbot : {len(alarms)} échéance(s) à surveiller"
+        f"mailbot : {counted(len(alarms), 'échéance')} à surveiller"
         if alarms
         else "mailbot : une vérification s'impose"
     )

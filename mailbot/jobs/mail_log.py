@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from mailbot.edges.store.cases import Prepared
 from mailbot.jobs.log import log
 from mailbot.model import Action, Judgement, MachineKind
+from mailbot.steps.french import counted
 from mailbot.zone import PARIS
 
 _ACTIONS: dict[Action, str] = {
@@ -27,7 +28,10 @@ def tell(prepared: Sequence[Prepared], accounts: Sequence[str], tickets: Sequenc
     if not log.isEnabledFor(logging.INFO):
         return
     if len(tickets) != len(prepared):
-        log.info("%d mail(s) déjà pris par un autre service.", len(prepared) - len(tickets))
+        log.info(
+            "%s par un autre service.",
+            counted(len(prepared) - len(tickets), "mail déjà pris", "mails déjà pris"),
+        )
         return
     ordered = sorted(
         zip(prepared, accounts, strict=True), key=lambda one: (one[0].judgement.mail.received, one[0].mail_id)

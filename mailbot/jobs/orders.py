@@ -12,6 +12,7 @@ from mailbot.jobs.log import log
 from mailbot.jobs.workplace import Workplace
 from mailbot.rule_files import read_exports
 from mailbot.ruleset.exports import OrderExport
+from mailbot.steps.french import counted
 
 SETTLED = timedelta(seconds=10)
 
@@ -29,7 +30,9 @@ def watched(workplace: Workplace, now: Callable[[], datetime]) -> int:
         exports = read_exports(workplace.config.rules_dir or defaults_dir() / "rules")
     except RuleError as error:
         log.error(
-            "commandes : %d fichier(s) en attente, les règles ne se lisent pas : %s", len(waiting), error
+            "commandes : %s en attente, les règles ne se lisent pas : %s",
+            counted(len(waiting), "fichier"),
+            error,
         )
         return 0
     done = 0
@@ -80,18 +83,18 @@ def _import(workplace: Workplace, path: Path, exports: Sequence[OrderExport], no
         target.with_suffix(".txt").write_text(lines + "\n", "utf-8")
     for one in report.unknown_channels:
         log.warning(
-            "commandes : %s, canal inconnu « %s » (%d ligne(s), la première : %d), importé comme « autre ».",
+            "commandes : %s, canal inconnu « %s » (%s, la première : %d), importé comme « autre ».",
             path.name,
             one.word,
-            one.rows,
+            counted(one.rows, "ligne"),
             one.line,
         )
     log.info(
-        "commandes : %s importé, %d nouvelle(s), %d mise(s) à jour, %d refusée(s).",
+        "commandes : %s importé, %s, %s, %s.",
         path.name,
-        report.imported,
-        report.updated,
-        report.broken_count,
+        counted(report.imported, "nouvelle"),
+        counted(report.updated, "mise à jour", "mises à jour"),
+        counted(report.broken_count, "refusée"),
     )
 
 

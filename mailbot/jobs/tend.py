@@ -12,6 +12,7 @@ from mailbot.errors import MailbotError, NeedsHuman
 from mailbot.jobs import deliver
 from mailbot.jobs.log import level, log
 from mailbot.jobs.workplace import Workplace
+from mailbot.steps.french import counted
 
 LOOK_FOR = timedelta(hours=24)  # a copy that has not shown up by then will not
 TIDY_BATCH = 500
@@ -23,7 +24,9 @@ def take_over(workplace: Workplace, now: datetime) -> None:
     doubtful = outbox.expired_sending(workplace.store, now)
     if freed or doubtful:
         log.warning(
-            "reprise après une interruption : %d mail(s), %d envoi(s) à vérifier.", freed, len(doubtful)
+            "reprise après une interruption : %s, %s à vérifier.",
+            counted(freed, "mail"),
+            counted(len(doubtful), "envoi"),
         )
 
 
@@ -124,5 +127,7 @@ def purge(workplace: Workplace, now: Callable[[], datetime]) -> None:
     )
     if erased.raw_mails or erased.cases:
         log.info(
-            "conservation : %d mail(s) d'origine, %d dossier(s) effacés.", erased.raw_mails, erased.cases
+            "conservation : %s, %s.",
+            counted(erased.raw_mails, "mail d'origine effacé", "mails d'origine effacés"),
+            counted(erased.cases, "dossier effacé"),
         )

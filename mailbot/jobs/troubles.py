@@ -9,7 +9,7 @@ from mailbot.edges.store import agents_folders
 from mailbot.edges.store.status import FolderStatus, Status, status
 from mailbot.jobs.orders import is_there
 from mailbot.jobs.workplace import Workplace
-from mailbot.steps.french import DAYS
+from mailbot.steps.french import DAYS, counted
 from mailbot.zone import PARIS
 
 _IMPORTED_BY_THEN = timedelta(hours=2)  # and a turn of the watched folder
@@ -58,11 +58,14 @@ def _folder(folder: FolderStatus, latest: datetime) -> Iterator[Trouble]:
             f"Dernière erreur : {(folder.last_error or 'aucune').removesuffix('.')}.",
         )
     elif (missing := (folder.server_count or 0) - (folder.ledger_count or 0)) > 0:
-        yield Trouble(
-            key=f"registre:{folder.account}/{folder.folder}:{missing}",
-            text=f"{where} : {missing} mail(s) du serveur manquent au registre, le serveur ne les donne pas. "
-            "Ouvrez-les dans la messagerie : personne ici ne les a lus.",
+        told = counted(
+            missing,
+            "mail du serveur manque au registre, le serveur ne le donne pas. Ouvrez-le dans la messagerie : "
+            "personne ici ne l'a lu.",
+            "mails du serveur manquent au registre, le serveur ne les donne pas. Ouvrez-les dans la messagerie : "
+            "personne ici ne les a lus.",
         )
+        yield Trouble(key=f"registre:{folder.account}/{folder.folder}:{missing}", text=f"{where} : {told}")
 
 
 def _agents(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
@@ -94,10 +97,8 @@ def _orders(workplace: Workplace, now: datetime) -> Iterator[Trouble]:
         return
     then = now - _IMPORTED_BY_THEN - timedelta(minutes=workplace.config.orders.every_minutes)
     if waiting := sum(_dropped_before(path, then) for path in folder.glob("*.csv")):
-        told = (
-            f"{waiting} fichier(s) de commandes attendent dans {folder} : le journal du service dit pourquoi."
-        )
-        yield Trouble(key="commandes", text=told)
+        told = counted(waiting, "fichier de commandes attend", "fichiers de commandes attendent")
+        yield Trouble(key="commandes", text=f"{told} dans {folder} : le journal du service dit pourquoi.")
 
 
 def _dropped_before(path: Path, then: datetime) -> bool:
@@ -112,21 +113,23 @@ def _work(workplace: Workplace, state: Status) -> Iterator[Trouble]:
         minutes=workplace.config.alarms.no_fetch_minutes
     ):
         waiting, since = state.mails["received"], paris(state.at - state.oldest_received)
-        yield Trouble(
-            key="à traiter",
-            text=f"{waiting} mail(s) attendent d'être traités, le plus ancien depuis {since} : aucun délai n'est "
-            "compté pour eux. Le journal du service dit pourquoi.",
+        told = counted(
+            waiting,
+            f"mail attend d'être traité, depuis {since} : aucun délai n'est compté pour lui.",
+            f"mails attendent d'être traités, le plus ancien depuis {since} : aucun délai n'est compté pour eux.",
         )
+        yield Trouble(key="à traiter", text=f"{told} Le journal du service dit pourquoi.")
     if state.rules and state.rules.refused:
         told = (
             f"Règles ou modèles modifiés refusés, les précédents restent en service : {state.rules.refused}"
         )
         yield Trouble(key=f"règles:{state.rules.refused_at}", text=told)
     if state.parked:  # no clock runs for them: each further one is told at once
-        told = f"{state.parked} mail(s) mis de côté, sans délai compté : mailbot mails list"
+        told = f"{counted(state.parked, 'mail')} mis de côté, sans délai compté : mailbot mails list"
         yield Trouble(key=f"mis de côté:{state.parked}", text=told)
     if state.uncertain:
-        told = f"{state.uncertain} envoi(s) incertain(s) : mailbot drafts list"
+        told = f"{counted(state.uncertain, 'envoi incertain')} : mailbot drafts list"
         yield Trouble(key="incertains", text=told)
     if failed := state.replies["failed"]:
-        yield Trouble(key="refusés", text=f"{failed} réponse(s) refusée(s) par le serveur d'envoi.")
+        told = f"{counted(failed, 'réponse refusée')} par le serveur d'envoi."
+        yield Trouble(key="refusés", text=told)

@@ -72,6 +72,12 @@ def date_and_time(value: date) -> str:
     return f"{long_date(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """« 0 mail », « 1 envoi incertain », « 2 envois incertains »: the plural begins at two. `many` where it takes more
+    than an s at the end of each word."""
+    return f"{count} {one if abs(count) < 2 else many or ' '.join(f'{word}s' for word in one.split())}"
+
+
 def one_line(text: str) -> str:
     """A fact made safe for the middle of a sentence: no line break, no control or invisible direction sign."""
     return " ".join((text if text.isprintable() else _CONTROL.sub(" ", text)).split())

@@ -5,11 +5,11 @@ from typing import Any
 from starlette.responses import Response
 
 from mailbot.edges.store import audit, people, sessions
+from mailbot.steps.french import counted
 from mailbot.web import credentials, flash, qr, render
 from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
-from mailbot.web.words import plural
 
 
 def account(visit: Visit) -> Response:
@@ -88,7 +88,7 @@ def end_session(visit: Visit) -> Response:
     else:
         ended = int(sessions.end(visit.store, number, visit.person.id, visit.now))
     audit.write(visit.store, visit.now, visit.person.name, "sessions_fermees", detail=str(ended))
-    return flash.redirect(visit, "/compte", Flash(text=f"{plural(ended, 'session fermée')}."))
+    return flash.redirect(visit, "/compte", Flash(text=f"{counted(ended, 'session fermée')}."))
 
 
 def _own(visit: Visit) -> int:

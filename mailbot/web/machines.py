@@ -8,6 +8,7 @@ from mailbot.edges.store import aside, audit, filed, mails
 from mailbot.edges.store.aside import ParkedMail
 from mailbot.edges.store.conflicts import Impossible
 from mailbot.edges.store.reopen import reopen
+from mailbot.steps.french import counted
 from mailbot.web import flash, render
 from mailbot.web.flash import Flash
 from mailbot.web.letter import download
@@ -48,7 +49,7 @@ def retry(visit: Visit) -> Response:
     audit.write(
         visit.store, visit.now, visit.person.name, "mails_repris", detail=", ".join(map(str, numbers[:50]))
     )
-    said = f"{done} mail{'s' if done > 1 else ''} remis dans la file : le service les reprend aussitôt."
+    said = f"{counted(done, 'mail')} remis dans la file : le service les reprend aussitôt."
     return flash.redirect(visit, "/machines", Flash(text=said))
 
 

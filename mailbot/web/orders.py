@@ -13,6 +13,7 @@ from mailbot.jobs import order_upload as job
 from mailbot.jobs.order_upload import ColumnMapping, Upload
 from mailbot.model import Order
 from mailbot.ruleset.exports import OrderExport
+from mailbot.steps.french import counted
 from mailbot.web import render, words
 from mailbot.web.order_words import FIELDS, ITEMS, LABELS, further, guess, meaning, value
 from mailbot.web.routing import get, post
@@ -93,7 +94,8 @@ def _import(visit: Visit, upload: Upload, export: OrderExport | None, name: str,
 
 def _log(visit: Visit, name: str, report: ImportReport) -> None:
     said = (
-        f"{name} : {report.imported} nouvelles, {report.updated} mises à jour, {report.broken_count} refusées"
+        f"{name} : {counted(report.imported, 'nouvelle')}, "
+        f"{counted(report.updated, 'mise à jour', 'mises à jour')}, {counted(report.broken_count, 'refusée')}"
     )
     audit.write(visit.store, visit.now, visit.person.name, "commandes_importees", detail=said)
 

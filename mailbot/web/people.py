@@ -8,12 +8,12 @@ from mailbot.config import Web
 from mailbot.edges.store import audit, people, sessions
 from mailbot.edges.store.people import RANKS, Person, Role
 from mailbot.errors import StoreError
+from mailbot.steps.french import counted
 from mailbot.web import credentials, flash, render
 from mailbot.web.flash import Flash
 from mailbot.web.office import Office
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
-from mailbot.web.words import plural
 
 LINK_LIFE = timedelta(hours=72)
 PAGE = 200
@@ -76,7 +76,7 @@ def put_out(visit: Visit) -> Response:
     ended = sessions.end_others(visit.store, person.id, visit.now)
     _log(visit, "sessions_fermees", person)
     return flash.redirect(
-        visit, "/personnes", Flash(text=f"{person.name} : {plural(ended, 'session fermée')}.")
+        visit, "/personnes", Flash(text=f"{person.name} : {counted(ended, 'session fermée')}.")
     )
 
 
@@ -95,7 +95,7 @@ def verify(visit: Visit) -> Response:
             text=f"Le journal a été altéré : première ligne fausse, la n° {found.broken}.", tone="erreur"
         )
     else:
-        said = Flash(text=f"Journal intact : {found.lines} lignes, empreinte {found.digest[:16]}.")
+        said = Flash(text=f"Journal intact : {counted(found.lines, 'ligne')}, empreinte {found.digest[:16]}.")
     return flash.redirect(visit, "/journal", said)
 
 

@@ -13,13 +13,13 @@ from mailbot.errors import RuleError
 from mailbot.jobs import rule_drafts, rule_update, shipped_note
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
 from mailbot.jobs.rule_update import Update
+from mailbot.steps.french import counted
 from mailbot.steps.rule_update import State, partner
 from mailbot.web import flash, render
 from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
 from mailbot.web.versions import Diff, diff_of
 from mailbot.web.visit import Visit
-from mailbot.web.words import plural
 from mailbot.web.working import working_copy
 
 _SHOWN = 60
@@ -88,7 +88,7 @@ def take(visit: Visit) -> Response:
     gone = [one for one in names if one not in found.shipped]
     rule_drafts.take_away(visit.store, folders, author, gone, visit.now)
     _write_down(visit, "pris", names)
-    said = f"{plural(len(names), 'fichier')} dans votre copie de travail ; rien n'est publié."
+    said = f"{counted(len(names), 'fichier')} dans votre copie de travail ; rien n'est publié."
     return flash.redirect(visit, "/livraison" if name else "/versions/brouillon", Flash(text=said))
 
 
@@ -107,7 +107,7 @@ def keep(visit: Visit) -> Response:
 
 
 def _write_down(visit: Visit, what: str, names: Sequence[str]) -> None:
-    more = f" et {len(names) - 10} autres" if len(names) > 10 else ""
+    more = f" et {counted(len(names) - 10, 'autre')}" if len(names) > 10 else ""
     detail = f"livraison, {what} : {', '.join(names[:10])}{more}"
     audit.write(visit.store, visit.now, visit.person.name, "regle_retouchee", detail=detail)
 

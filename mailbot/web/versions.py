@@ -19,12 +19,13 @@ from mailbot.jobs.replay import Difference
 from mailbot.jobs.replay_words import ACTIONS, KINDS, told
 from mailbot.jobs.rule_drafts import WorkingCopy, folders_of
 from mailbot.steps import side_by_side
+from mailbot.steps.french import counted
 from mailbot.web import flash, render
 from mailbot.web.checked import mark
 from mailbot.web.flash import Flash
 from mailbot.web.routing import get, post
 from mailbot.web.visit import Visit
-from mailbot.web.words import plural, short, spoken
+from mailbot.web.words import short, spoken
 from mailbot.web.working import working_copy
 
 REPLAYS = (100, 300, 1000)
@@ -178,7 +179,7 @@ def discard(visit: Visit) -> Response:
     """Throw away one changed file, or all."""
     name = visit.text("fichier")
     gone = rule_drafts.drop(visit.store, visit.person.name, name or None)
-    return flash.redirect(visit, "/versions/brouillon", Flash(text=f"{plural(gone, 'changement jeté')}."))
+    return flash.redirect(visit, "/versions/brouillon", Flash(text=f"{counted(gone, 'changement jeté')}."))
 
 
 def record(visit: Visit) -> Response:

@@ -107,11 +107,6 @@ def money(amount: Decimal, currency: str | None) -> str:
     return str(Money(amount, currency or "EUR"))
 
 
-def plural(count: int, one: str) -> str:
-    """« 1 session fermée », « 3 sessions fermées », « 0 session fermée »."""
-    return f"{count} {' '.join(f'{word}s' for word in one.split()) if count > 1 else one}"
-
-
 def spoken(identifier: str | None) -> str:
     """A rule's id for people: « colis_non_recu/en_route » becomes « colis non reçu : en route »."""
     if not identifier:

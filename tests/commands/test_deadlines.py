@@ -124,7 +124,7 @@ def test_the_calendar_file_is_private_and_keeps_its_entries_names(
     uids = []
     for hours in (1, 2):
         said = mailbot("deadlines", "ics", file, "-c", config, at=NOW + hours * HOUR)
-        assert (said.code, said.words) == (0, f"3 échéance(s) écrite(s) dans {file}.")
+        assert (said.code, said.words) == (0, f"3 échéances écrites dans {file}.")
         text = file.read_bytes().decode("utf-8")
         uids.append([line for line in text.split("\r\n") if line.startswith("UID:")])
     assert uids[0] == uids[1] and len(set(uids[0])) == 3
@@ -166,7 +166,7 @@ def test_one_count_is_shown_day_by_day(mailbot: Run) -> None:
     [
         (("TRUC", "--from", "2026-11-10T10:00"), "règle de délai inconnue : « TRUC »"),
         (("JO_2", "--from", "2026-11-10T10:00", "--region", "99"), "région inconnue : « 99 »"),
-        (("JO_2", "--from", "hier"), "n'est pas une date ISO 8601"),
+        (("JO_2", "--from", "hier"), "n'est pas une date écrite comme 2026-11-23T10:15"),
         (("JO_0", "--from", "2026-11-10T10:00"), "le nombre doit être entre 1 et 3660"),
         (("JO_2", "--from", "0001-01-01T10:00"), "date hors limites"),
     ],

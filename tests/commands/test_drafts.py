@@ -65,7 +65,7 @@ def test_a_draft_whose_letter_wants_no_file_has_none_to_look_for(
     number = stored(store)
     said = mailbot("drafts", "attach", number, "-c", config, at=NOW)
     assert said.code == 1 and "aucun dossier de pièces jointes" in said.err
-    assert "0 pièce(s) jointe(s)" in mailbot("drafts", "attach", number, "--none", "-c", config, at=NOW).out
+    assert "aucune pièce jointe" in mailbot("drafts", "attach", number, "--none", "-c", config, at=NOW).out
 
 
 def test_the_dry_run_is_held_against_what_agents_did(mailbot: Run, config: Path, store: Store) -> None:

@@ -38,7 +38,7 @@ def test_each_side_says_what_the_other_does_not() -> None:
 
 def test_the_whole_is_said_in_a_few_lines() -> None:
     lines = replayed.in_words(summary(40, [ONE]))
-    assert lines[0] == "40 mail(s) rejugé(s), 1 jugement(s) différent(s)."
+    assert lines[0] == "40 mails rejugés, 1 jugement différent."
     assert "  colis_non_recu/bloque → colis_non_recu/perdu : 1" in lines
     assert "  brouillon → agent : 1" in lines
     assert "  manquerait : ville de livraison (1)" in lines
@@ -53,7 +53,7 @@ def test_the_screen_shows_the_texts_side_by_side(capsys: pytest.CaptureFixture[s
 
 def test_nothing_changed_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     replayed.show(summary(40, []), [], 5)
-    assert capsys.readouterr().out == "Rien ne changerait. 40 mail(s) rejugé(s).\n"
+    assert capsys.readouterr().out == "Rien ne changerait. 40 mails rejugés.\n"
 
 
 def test_the_page_needs_nothing_from_outside_and_runs_nothing(tmp_path: Path) -> None:

@@ -106,9 +106,7 @@ def test_corrections_become_readable_examples_without_names_and_are_used_once(
         replace(CORRECTION, case_id=13, text="Il manque le bidule.", at=NOW + timedelta(days=1)),
     )
     said = mailbot("train", "--oui", "-c", config)
-    assert (
-        said.code == 0 and "2 correction(s) écrite(s)" in said.words and "Intention par intention" in said.out
-    )
+    assert said.code == 0 and "2 corrections écrites" in said.words and "Intention par intention" in said.out
     lines = (rules / "exemples" / "corrections.jsonl").read_text("utf-8").splitlines()
     first = json.loads(lines[0])
     assert (first["id"], first["intents"], first["remedy"]) == (
@@ -235,7 +233,7 @@ def test_what_is_corrected_on_the_command_line_is_learnt_by_train(
     words = ("--intention", "produit_manquant", "--remede", "envoi_manquant")
     assert mailbot("tickets", "correct", ticket, *words, "-c", config, at=NOW).code == 0
     said = mailbot("train", "--oui", "-c", config)
-    assert said.code == 0 and "1 correction(s) écrite(s)" in said.words
+    assert said.code == 0 and "1 correction écrite" in said.words
     (line,) = (rules / "exemples" / "corrections.jsonl").read_text("utf-8").splitlines()
     learnt = json.loads(line)
     assert (learnt["id"], learnt["intents"]) == (f"correction-{ticket}", ["produit_manquant"])

@@ -65,7 +65,7 @@ def test_everything_that_is_due_comes_in_one_mail(store: Store) -> None:
         text.index(heading) for heading in alarms.HEADINGS.values()
     )
     assert text.count("- ticket") == 5 and "Une réponse non envoyée n'arrête aucun délai." in text
-    assert digest["Subject"] == "mailbot : 5 échéance(s) à surveiller"
+    assert digest["Subject"] == "mailbot : 5 échéances à surveiller"
     assert digest["Auto-Submitted"] == "auto-replied"
 
 

@@ -91,4 +91,4 @@ def test_a_file_that_nobody_takes_up_is_told(store: Store, tmp_path: Path) -> No
     dropped = datetime.now(UTC)
     assert troubles(place(store, tmp_path), dropped + timedelta(minutes=20)) == []
     (told,) = troubles(place(store, tmp_path), dropped + timedelta(hours=3))
-    assert "1 fichier(s) de commandes attendent" in told.text
+    assert "1 fichier de commandes attend dans" in told.text

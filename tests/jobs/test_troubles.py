@@ -21,11 +21,18 @@ def told(store: Store) -> dict[str, str]:
 def test_mails_that_nothing_judges_are_told(store: Store) -> None:
     take_in(store, 1, 2)
     assert (
-        "2 mail(s) attendent d'être traités, le plus ancien depuis vendredi 20/11/2026 10 h 00"
+        "2 mails attendent d'être traités, le plus ancien depuis vendredi 20/11/2026 10 h 00"
         in told(store)["à traiter"]
     )
     assert mails.claim(store, "ouvrier", 9, LATE, LEASE)
     assert "à traiter" in told(store), "claimed is not judged"
+
+
+def test_a_single_mail_that_nothing_judges_is_told_as_one(store: Store) -> None:
+    take_in(store, 1)
+    assert told(store)["à traiter"].startswith(
+        "1 mail attend d'être traité, depuis vendredi 20/11/2026 10 h 00 : aucun délai n'est compté pour lui. "
+    )
 
 
 def test_mails_of_the_last_minutes_are_no_trouble(store: Store) -> None:
@@ -43,7 +50,7 @@ def test_a_quiet_mailbox_that_is_asked_each_hour_is_no_trouble(store: Store) -> 
 def test_a_mail_the_server_does_not_hand_out_is_told(store: Store) -> None:
     folders.save(store, replace(SEEN, server_count=3, ledger_count=2))
     (text,) = told(store).values()
-    assert "1 mail(s) du serveur manquent au registre" in text
+    assert "1 mail du serveur manque au registre, le serveur ne le donne pas" in text
 
 
 def test_a_mail_deleted_on_the_server_is_no_trouble(store: Store) -> None:

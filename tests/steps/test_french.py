@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mailbot.steps.french import (
     HARD_BREAK,
     Money,
+    counted,
     date_and_time,
     layout,
     long_date,
@@ -17,6 +18,24 @@ from mailbot.steps.french import (
     to_html,
     typography,
 )
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "0 envoi incertain"),
+        (1, "1 envoi incertain"),
+        (2, "2 envois incertains"),
+        (40, "40 envois incertains"),
+    ],
+)
+def test_what_is_counted_takes_the_plural_from_two_on(count: int, said: str) -> None:
+    assert counted(count, "envoi incertain") == said
+
+
+def test_a_plural_that_takes_more_than_an_s_is_given() -> None:
+    told = [counted(count, "mail attend", "mails attendent") for count in (0, 1, 2)]
+    assert told == ["0 mail attend", "1 mail attend", "2 mails attendent"]
 
 
 def test_a_date_has_its_weekday_and_the_first_of_a_month_its_ordinal() -> None:

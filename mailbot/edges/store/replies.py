@@ -177,7 +177,8 @@ def approve(
             conn, reply_id, ["draft", "failed"], "approved", actor=actor, now=now, version=row.version, auto=False,
             approved_by=actor, approved_at=now, send_after=leave, next_attempt_at=leave, attempts=0, reason=None,
         )  # fmt: skip
-        told = f" malgré {len(despite.blocked)} garde-fou(s) : {despite.reason}" if despite.blocked else ""
+        many = "s" if len(despite.blocked) > 1 else ""
+        told = f" malgré {len(despite.blocked)} garde-fou{many} : {despite.reason}" if despite.blocked else ""
         settle(conn, moved, row, now, actor, "approuve", f"réponse approuvée (version {row.version}){told}")
 
 

@@ -33,7 +33,7 @@ def test_a_guard_is_passed_over_with_reason_and_that_is_kept(store: Store) -> No
     )  # fmt: skip
     found = replies.get(store, number)
     assert found.state == "approved"
-    assert "malgré 1 garde-fou(s) : vu avec le client" in cases.story(store, found.case.id)[-1].detail
+    assert "malgré 1 garde-fou : vu avec le client" in cases.story(store, found.case.id)[-1].detail
 
 
 @pytest.mark.parametrize(
