@@ -10,6 +10,7 @@ import pytest
 
 from mailbot import cli, clock
 from mailbot.edges.store import Store, open_store
+from mailbot.jobs.log import log
 
 CONFIG = """
 [storage]
@@ -60,8 +61,10 @@ def store(tmp_path: Path, config: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def mailbot(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
-    """Run a command; what it printed and its exit code."""
+def mailbot(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Said]]:
+    """Run a command; what it printed and its exit code. The log prints nowhere again when the test is over."""
 
     def run(*words: object, at: datetime | None = None) -> Said:
         monkeypatch.setattr(sys, "argv", ["mailbot", *map(str, words)])
@@ -74,4 +77,6 @@ def mailbot(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         code = ended.value.code
         return Said(code if isinstance(code, int) else 0, said.out, said.err)
 
-    return run
+    handlers = list(log.handlers)
+    yield run
+    log.handlers[:] = handlers

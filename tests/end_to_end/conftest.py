@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.config import cache_home
 from tests.end_to_end.shop import Launcher, Shop
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
@@ -21,11 +22,10 @@ def launcher() -> Iterator[Launcher]:
 
 
 @pytest.fixture(scope="session")
-def trained(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory with the trained model: trained once for all shops."""
-    directory = tmp_path_factory.mktemp("trained")
-    launcher.warm(directory)
-    return directory
+def trained(launcher: Launcher) -> Path:
+    """The directory with the trained model: trained once for all tests."""
+    launcher.warm(cache_home())
+    return cache_home()
 
 
 @pytest.fixture

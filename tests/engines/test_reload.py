@@ -12,7 +12,7 @@ import pytest
 
 from mailbot import clock
 from mailbot.commands.opening import open_service
-from mailbot.config import defaults_dir
+from mailbot.config import cache_home, defaults_dir
 from mailbot.edges.store import Store, mails, replies
 from mailbot.edges.store.replies import StoredReply
 from mailbot.edges.store.status import status
@@ -74,9 +74,7 @@ def until(true: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def shop(
-    config: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Shop]:
+def shop(config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shop]:
     for name in ("rules", "templates"):
         shutil.copytree(defaults_dir() / name, tmp_path / name)
     config.write_text(
@@ -84,8 +82,7 @@ def shop(
     )
     monkeypatch.setattr(local, "RULES_SECONDS", 0.2)
     monkeypatch.setattr(local, "PREPARE_IDLE_SECONDS", 0.1)
-    assert pytestconfig.cache is not None
-    with open_service(config, model_cache=Path(pytestconfig.cache.mkdir("modele"))) as (workplace, rules):
+    with open_service(config, model_cache=cache_home()) as (workplace, rules):
         engine = LocalEngine(workplace, rules)
         engine.start()
         yield Shop(tmp_path, workplace.store)
