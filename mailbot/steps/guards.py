@@ -11,7 +11,7 @@ from mailbot.model import Order
 from mailbot.ruleset.guards import Guards, OutputLimits
 from mailbot.steps.context import Case
 from mailbot.steps.forbidden import Forbidden
-from mailbot.steps.french import bare_subject, one_line, paris_day, typography
+from mailbot.steps.french import bare_subject, counted, one_line, paris_day, typography
 from mailbot.steps.order_text import instant, number
 from mailbot.steps.stated import CONTACTS, Stated, contacts, stated
 
@@ -262,7 +262,9 @@ def _foreign_facts(masked: str, said: Sequence[Stated], facts: CaseFacts, today:
 def _shape(plain: str, limits: OutputLimits) -> Iterator[Finding]:
     count = len(plain.split())
     if count < limits.mots_min:
-        yield Finding("longueur", f"Texte trop court ({count} mots) : répondez par une phrase complète.")
+        yield Finding(
+            "longueur", f"Texte trop court ({counted(count, 'mot')}) : répondez par une phrase complète."
+        )
     if len(plain) > limits.caracteres_max:
         most = limits.caracteres_max
         told = f"Texte trop long ({len(plain)} caractères, {most} au plus) : raccourcissez-le."
