@@ -6,6 +6,8 @@ from functools import lru_cache
 
 _NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 _WORD = re.compile(r"[^\W\d_]+")
+_IN_WORDS = re.compile(r"\w")
+_DIGIT = re.compile(r"\d")
 _LETTER = 4000  # characters of a text worth remembering: several steps fold the same mail
 
 
@@ -27,6 +29,27 @@ def fold_name(text: str) -> str:
     'Marie Dupont'; '' when there are fewer than two words (a first name finds nobody)."""
     words = _WORD.findall(fold_text(text))
     return " ".join(sorted(words)) if len(words) >= 2 else ""
+
+
+def has_word(text: str, word: str) -> bool:
+    """Whether a folded word stands in a folded text, not as a part of a longer one."""
+    return _stands_alone(text, word, _IN_WORDS)
+
+
+def has_number(text: str, number: str) -> bool:
+    """Whether a number stands in a text, not as a part of a longer one; letters may touch it ('F-75011')."""
+    return _stands_alone(text, number, _DIGIT)
+
+
+def _stands_alone(text: str, part: str, kind: re.Pattern[str]) -> bool:
+    """No pattern of its own for each name or town: compiling it takes longer than looking."""
+    place = text.find(part)
+    while place >= 0:
+        end = place + len(part)
+        if not kind.match(text[place - 1 : place]) and not kind.match(text[end : end + 1]):
+            return True
+        place = text.find(part, place + 1)
+    return False
 
 
 def _plain(text: str) -> str:

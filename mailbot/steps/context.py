@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from urllib.parse import quote
 
-from mailbot.identifiers import fold_text
+from mailbot.identifiers import fold_text, has_word
 from mailbot.model import Deadline, Enclosure, Line, Mail, Order, OrderMatch, Verdict
 from mailbot.ruleset.carriers import Carrier
 from mailbot.ruleset.shop import Channel, Merchant
@@ -19,7 +19,6 @@ from mailbot.steps.order_text import instant
 from mailbot.vocabulary import Facts
 
 _LONGEST_NAME = 40
-_LETTER = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,17 +120,7 @@ def _signed_by_another(text: str, name: str) -> bool:
     """Does the mail give the buyer's family name but not the first name? Then a relative may have written it."""
     first, *family = re.findall(r"\w+", fold_text(name))
     folded = fold_text(text)
-    return bool(family) and _has_word(folded, family[-1]) and not _has_word(folded, first)
-
-
-def _has_word(text: str, word: str) -> bool:
-    place = text.find(word)
-    while place >= 0:
-        before, after = text[place - 1 : place], text[place + len(word) : place + len(word) + 1]
-        if not _LETTER.match(before) and not _LETTER.match(after):
-            return True
-        place = text.find(word, place + 1)
-    return False
+    return bool(family) and has_word(folded, family[-1]) and not has_word(folded, first)
 
 
 def _merchant(case: Case) -> dict[str, object]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from mailbot.identifiers import fold_id, fold_name, fold_text
+from mailbot.identifiers import fold_id, fold_name, fold_text, has_number, has_word
 from mailbot.model import Clues, Finding, Mail, Order
 from mailbot.steps.french import MONTHS
 
@@ -186,8 +186,8 @@ class Context:
         code, city = order.postal_code or "", fold_text(order.city or "").split(" (")[0]
         phone = fold_id(order.phone or "")[-9:]
         return (
-            (len(code) >= 4 and _alone(code.lower(), r"\d", self.text))
-            or (len(city) >= 4 and _alone(city, r"\w", self.text))
+            (len(code) >= 4 and has_number(self.text, code.lower()))
+            or (len(city) >= 4 and has_word(self.text, city))
             or (len(phone) == 9 and phone in self.own_numbers)
         )
 
@@ -218,11 +218,6 @@ class Context:
         if self.amount(order):
             reasons.append("montant de la commande")
         return reasons
-
-
-def _alone(word: str, kind: str, text: str) -> bool:
-    """The text has the word, with no character of this kind right before or after it."""
-    return word in text and re.search(rf"(?<!{kind}){re.escape(word)}(?!{kind})", text) is not None
 
 
 def _stem(word: str) -> str:
